@@ -1,0 +1,154 @@
+import type { OccurrenceKey, OccurrenceStatus, RunKey } from '../core/occurrence.ts';
+import type { RetryPolicy } from '../core/retry.ts';
+import { keyArrays } from './claim-store.ts';
+import type { Queryable } from './database.ts';
+
+/** A ticket's entry: which occurrence, under which claim. */
+export type StartRequest = OccurrenceKey & { readonly claimId: string };
+
+/** An attempt that this processor now holds. Instants on the database's clock. */
+export interface StartedAttempt extends RunKey {
+  readonly startMs: number;
+  readonly dueMs: number;
+  /** Attempts that no longer count (redriven, interrupted). */
+  readonly attemptBase: number;
+  readonly taskName: string;
+  readonly taskType: string;
+  readonly payload: unknown;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly recipients: readonly string[];
+  /** The task's own policy and time-out; null: as its type says. */
+  readonly retry: RetryPolicy | null;
+  readonly timeoutMs: number | null;
+}
+
+/** A ticket's entry that ended before it began. */
+export interface RefusedStart extends OccurrenceKey {
+  readonly status: Extract<OccurrenceStatus, 'Skipped' | 'Expired'>;
+}
+
+export interface LogLineRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly level: string;
+  readonly message: string;
+}
+
+/** How one attempt ended and what becomes of its occurrence. */
+export interface FinishedAttempt extends RunKey {
+  readonly nextStatus: Extract<OccurrenceStatus, 'Completed' | 'Scheduled' | 'Failed' | 'Cancelled'>;
+  /** With nextStatus Scheduled: how long until it is due again. */
+  readonly delayMs: number | null;
+  readonly reason: string | null;
+  readonly outcome: 'succeeded' | 'failed' | 'timed-out' | 'interrupted' | 'cancelled';
+  readonly error: string | null;
+  /** JSON text, or null. */
+  readonly result: string | null;
+  readonly elapsedMs: number;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  /** False for interruptions, which cost no attempt. */
+  readonly counts: boolean;
+  readonly logs: readonly LogLineRecord[];
+  readonly notifications: readonly { readonly recipient: string; readonly message: string }[];
+}
+
+interface StartedRow {
+  task_id: string;
+  scheduled_ms: string;
+  start_ms: string;
+  due_ms: string;
+  status: 'Running' | 'Skipped' | 'Expired';
+  attempt: number;
+  attempt_base: number;
+  task_name: string;
+  task_type: string;
+  payload: unknown;
+  labels: Record<string, string>;
+  recipients: string[];
+  retry: RetryPolicy | null;
+  timeout_ms: number | null;
+}
+
+/** The statements by which processors take, end and lose attempts. */
+export interface AttemptStore {
+  /** Entries that appear in neither list were stale: edited, started elsewhere, or the processor's own lease has ended. */
+  start(requests: readonly StartRequest[], processorId: string): Promise<{ started: StartedAttempt[]; refused: RefusedStart[] }>;
+  /** Answers, for each attempt in the order given, whether its outcome was recorded; `false` means that it was refused. */
+  finish(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): Promise<boolean[]>;
+}
+
+export function createAttemptStore(database: Queryable): AttemptStore {
+  return {
+    async start(requests, processorId) {
+      const { taskIds, times, first, last } = keyArrays(requests);
+      const claimIds = requests.map((request) => request.claimId);
+      const rows = await database.run<StartedRow>('queries/start_attempts.sql', [taskIds, times, claimIds, processorId, first, last]);
+      const started: StartedAttempt[] = [];
+      const refused: RefusedStart[] = [];
+      for (const row of rows) {
+        const key = { taskId: row.task_id, scheduledMs: Number(row.scheduled_ms) };
+        if (row.status === 'Running') started.push(toStarted(row, key));
+        else refused.push({ ...key, status: row.status });
+      }
+      return { started, refused };
+    },
+    async finish(attempts, processorId, processorName) {
+      const values = finishValues(attempts, processorId, processorName);
+      const rows = await database.run<{ position: number }>('queries/finish_attempts.sql', values);
+      const recorded = new Array<boolean>(attempts.length).fill(false);
+      for (const row of rows) recorded[row.position - 1] = true;
+      return recorded;
+    },
+  };
+}
+
+function toStarted(row: StartedRow, key: OccurrenceKey): StartedAttempt {
+  return {
+    ...key,
+    attempt: row.attempt,
+    attemptBase: row.attempt_base,
+    startMs: Number(row.start_ms),
+    dueMs: Number(row.due_ms),
+    taskName: row.task_name,
+    taskType: row.task_type,
+    payload: row.payload,
+    labels: row.labels,
+    recipients: row.recipients,
+    retry: row.retry,
+    timeoutMs: row.timeout_ms,
+  };
+}
+
+function finishValues(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): unknown[] {
+  const { taskIds, times, first, last } = keyArrays(attempts);
+  const lines = attempts.flatMap((attempt, index) => attempt.logs.map((line) => ({ position: index + 1, ...line })));
+  const notes = attempts.flatMap((attempt, index) => attempt.notifications.map((note) => ({ position: index + 1, ...note })));
+  return [
+    taskIds,
+    times,
+    attempts.map((attempt) => attempt.attempt),
+    attempts.map((attempt) => attempt.nextStatus),
+    attempts.map((attempt) => attempt.delayMs),
+    attempts.map((attempt) => attempt.reason),
+    attempts.map((attempt) => attempt.outcome),
+    attempts.map((attempt) => attempt.error),
+    attempts.map((attempt) => attempt.result),
+    attempts.map((attempt) => attempt.elapsedMs),
+    attempts.map((attempt) => attempt.cpuMs),
+    attempts.map((attempt) => attempt.peakMemoryBytes),
+    attempts.map((attempt) => attempt.counts),
+    processorId,
+    processorName,
+    first,
+    last,
+    lines.map((line) => line.position),
+    lines.map((line) => line.seq),
+    lines.map((line) => new Date(line.atMs).toISOString()),
+    lines.map((line) => line.level),
+    lines.map((line) => line.message),
+    notes.map((note) => note.position),
+    notes.map((note) => note.recipient),
+    notes.map((note) => note.message),
+  ];
+}

@@ -1,0 +1,28 @@
+import { EntitySchema } from 'typeorm';
+
+/** What the autoscaler did, or did not do, and why. */
+export interface ScaleDecisionRow {
+  id: string;
+  decidedAt: Date;
+  pool: string;
+  target: string;
+  fromReplicas: number | null;
+  toReplicas: number;
+  outcome: 'applied' | 'held' | 'failed';
+  reason: string;
+}
+
+export const scaleDecisionEntity = new EntitySchema<ScaleDecisionRow>({
+  name: 'ScaleDecision',
+  tableName: 'scale_decisions',
+  columns: {
+    id: { type: 'bigint', primary: true, generated: true },
+    decidedAt: { type: 'timestamptz', name: 'decided_at', createDate: true },
+    pool: { type: 'text' },
+    target: { type: 'text' },
+    fromReplicas: { type: 'integer', name: 'from_replicas', nullable: true },
+    toReplicas: { type: 'integer', name: 'to_replicas' },
+    outcome: { type: 'text' },
+    reason: { type: 'text' },
+  },
+});

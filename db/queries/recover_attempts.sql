@@ -1,0 +1,41 @@
+-- Takes every attempt from the lost processors $1 (same length: their names $2). Each ended attempt is recorded as lost.
+-- Back to Scheduled while the task has attempts left, else Failed. One row per occurrence, with its new status.
+with mine as materialized (
+  select s.task_id, s.scheduled_time, s.attempt, s.start_time, s.claimed_due_at, r.name,
+    s.attempt - s.attempt_base >= coalesce((t.retry ->> 'maxAttempts')::integer, (tt.retry ->> 'maxAttempts')::integer, 1) as exhausted,
+    tt.pool
+  from unnest($1::bigint[], $2::text[]) as r (id, name)
+  join task_schedule as s on s.locked_by = r.id and s.status = 'Running'
+  join tasks as t on t.id = s.task_id
+  join task_types as tt on tt.name = t.task_type
+),
+recovered as (
+  update task_schedule as s
+  set
+    status = case when m.exhausted then 'Failed' else 'Scheduled' end::occurrence_status,
+    due_at = case when not m.exhausted then clock_timestamp() end,
+    end_time = case when m.exhausted then clock_timestamp() end,
+    locked_by = null,
+    locked_at = null,
+    claim_id = null,
+    reason = 'the processor ' || m.name || ' was lost while it ran'
+  from mine as m
+  where s.task_id = m.task_id and s.scheduled_time = m.scheduled_time and s.status = 'Running' and s.attempt = m.attempt
+  returning s.task_id, s.scheduled_time, s.attempt, s.status, m.start_time, m.claimed_due_at, m.name, m.pool
+),
+run as (
+  insert into task_runs (task_id, scheduled_time, attempt, outcome, due_at, started_at, error, processor)
+  select task_id, scheduled_time, attempt, 'lost', claimed_due_at, start_time, 'The processor ' || name || ' was lost while it ran.', name
+  from recovered
+),
+unbarred as (
+  delete from running_tasks as r using recovered as d where r.task_id = d.task_id and r.scheduled_time = d.scheduled_time
+)
+select
+  task_id,
+  (extract(epoch from scheduled_time) * 1000)::bigint as scheduled_ms,
+  attempt,
+  status,
+  pool,
+  'The processor ' || name || ' was lost while it ran.' as cause
+from recovered

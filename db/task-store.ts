@@ -1,0 +1,216 @@
+import { ConflictError, InvalidInputError, NotFoundError, RevisionMismatchError } from '../core/errors.ts';
+import type { TaskSchedule, TaskStatus } from '../core/task.ts';
+import type { Database, Transaction } from './database.ts';
+import { readDatabaseClock } from './expansion-store.ts';
+import { notifyWork } from './notify.ts';
+import { postgresFailure, withDatabase } from './postgres-errors.ts';
+import { type ScheduleColumns, type TaskDefinition, toColumns, toSchedule } from './task-definition.ts';
+import { assertNotOver, type Beginning, beginSchedule, PAST_SLACK_MS, settleSchedule } from './task-timing.ts';
+
+/**
+ * Writes tasks together with the occurrences that follow from them, each change in one transaction; schedulers and distributors are
+ * told when it commits. Occurrences that run at that moment are left alone.
+ */
+export interface TaskStore {
+  /** Answers the id. @throws InvalidInputError when it can not run any more, ConflictError when its key is taken. */
+  create(definition: TaskDefinition): Promise<string>;
+  /**
+   * Replaces the definition. What has not started is taken back and written anew.
+   * @throws RevisionMismatchError when `expectedRevision` is not the present one (null: whatever it is); else as `create`.
+   */
+  replace(taskId: string, definition: TaskDefinition, expectedRevision: number | null): Promise<void>;
+  deactivate(taskId: string, reason: string | null): Promise<void>;
+  /** Until `untilMs`, or until somebody activates it. @throws ConflictError when it is inactive. */
+  pause(taskId: string, reason: string | null, untilMs: number | null): Promise<void>;
+  /** From now on: what fell into the time between is not caught up. @throws ConflictError when its one time is over. */
+  activate(taskId: string): Promise<void>;
+  /** Its history stays. */
+  remove(taskId: string): Promise<void>;
+}
+
+export function createTaskStore(database: Database): TaskStore {
+  const change = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
+    withDatabase(() => database.transaction(work));
+  return {
+    create: (definition) => change((transaction) => create(transaction, definition)),
+    replace: (taskId, definition, expectedRevision) =>
+      change((transaction) => replace(transaction, taskId, definition, expectedRevision)),
+    deactivate: (taskId, reason) => change((transaction) => deactivate(transaction, taskId, reason)),
+    pause: (taskId, reason, untilMs) => change((transaction) => pause(transaction, taskId, reason, untilMs)),
+    activate: (taskId) => change((transaction) => activate(transaction, taskId)),
+    remove: (taskId) => change((transaction) => remove(transaction, taskId)),
+  };
+}
+
+interface LockedTask {
+  readonly id: string;
+  readonly status: TaskStatus;
+  readonly statusReason: string | null;
+  readonly pausedUntil: Date | null;
+  readonly revision: number;
+  readonly schedule: TaskSchedule;
+}
+
+interface Written {
+  id: string;
+  revision: number;
+}
+
+async function create(transaction: Transaction, definition: TaskDefinition): Promise<string> {
+  const nowMs = await nowOf(transaction);
+  const schedule = settleSchedule(definition.schedule, nowMs);
+  assertNotOver(schedule, nowMs);
+  const beginning = beginSchedule(schedule, nowMs);
+  const values = [JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs];
+  const task = await writeDefinition(transaction, definition, 'queries/insert_task.sql', values);
+  await writeFirst(transaction, task, beginning);
+  await notifyWork(transaction);
+  return task.id;
+}
+
+async function replace(
+  transaction: Transaction,
+  taskId: string,
+  definition: TaskDefinition,
+  expectedRevision: number | null,
+): Promise<void> {
+  const before = await lock(transaction, taskId);
+  if (expectedRevision !== null && expectedRevision !== before.revision) {
+    throw new RevisionMismatchError(expectedRevision, before.revision);
+  }
+  const nowMs = await nowOf(transaction);
+  // An interval that is posted without its start keeps the one it has, so that saving it does not shift its phase.
+  const startMs = before.schedule.kind === 'interval' ? before.schedule.startsAtMs : nowMs;
+  const schedule = settleSchedule(definition.schedule, startMs);
+  const isSame = JSON.stringify(schedule) === JSON.stringify(before.schedule);
+  if (!isSame) assertNotOver(schedule, nowMs);
+  const withdrawn = await withdraw(transaction, taskId, nowMs, 'the task was edited');
+  const beginning = before.status === 'active' ? beginAgain(schedule, nowMs, isSame, withdrawn) : { firstMs: null, expandedUntilMs: nowMs };
+  const values = [taskId, JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs];
+  const task = await writeDefinition(transaction, definition, 'queries/replace_task.sql', values);
+  await writeFirst(transaction, task, beginning);
+  await notifyWork(transaction);
+}
+
+/** An edit that leaves the schedule as it is does not repeat a run that has been: an immediate task runs again only if it had not started. */
+function beginAgain(schedule: TaskSchedule, nowMs: number, isSame: boolean, withdrawn: number): Beginning {
+  const isOver = schedule.kind === 'immediate' ? withdrawn === 0 : schedule.kind === 'once' && schedule.atMs <= nowMs;
+  return isSame && isOver ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs);
+}
+
+async function deactivate(transaction: Transaction, taskId: string, reason: string | null): Promise<void> {
+  const task = await lock(transaction, taskId);
+  if (task.status === 'inactive' && task.statusReason === reason) return;
+  const nowMs = await nowOf(transaction);
+  await setStatus(transaction, task, { status: 'inactive', reason, expandedUntilMs: nowMs });
+  await withdraw(transaction, taskId, nowMs, 'the task was deactivated');
+}
+
+async function pause(transaction: Transaction, taskId: string, reason: string | null, untilMs: number | null): Promise<void> {
+  const task = await lock(transaction, taskId);
+  if (task.status === 'inactive') throw new ConflictError('The task is inactive: there is nothing to pause. Activate it first.');
+  const nowMs = await nowOf(transaction);
+  if (untilMs !== null && untilMs <= nowMs) {
+    throw new InvalidInputError([{ path: 'until', message: 'expected an instant in the future' }]);
+  }
+  if (task.status === 'paused' && task.statusReason === reason && (task.pausedUntil?.getTime() ?? null) === untilMs) return;
+  await setStatus(transaction, task, { status: 'paused', reason, untilMs, expandedUntilMs: nowMs });
+  await withdraw(transaction, taskId, nowMs, 'the task was paused');
+}
+
+async function activate(transaction: Transaction, taskId: string): Promise<void> {
+  const task = await lock(transaction, taskId);
+  if (task.status === 'active') return;
+  const nowMs = await nowOf(transaction);
+  const { schedule } = task;
+  if (schedule.kind === 'once' && schedule.atMs < nowMs - PAST_SLACK_MS) {
+    const at = new Date(schedule.atMs).toISOString();
+    throw new ConflictError(`The one time of the task, ${at}, is over. Give it a new time, or run it now.`);
+  }
+  const beginning =
+    schedule.kind === 'immediate' ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs);
+  const after = await setStatus(transaction, task, { status: 'active', reason: null, expandedUntilMs: beginning.expandedUntilMs });
+  await writeFirst(transaction, after, beginning);
+  await notifyWork(transaction);
+}
+
+async function remove(transaction: Transaction, taskId: string): Promise<void> {
+  const task = await lock(transaction, taskId);
+  const nowMs = await nowOf(transaction);
+  await setStatus(transaction, task, { status: 'inactive', reason: 'deleted', expandedUntilMs: null, deleted: true });
+  await withdraw(transaction, taskId, nowMs, 'the task was deleted');
+}
+
+interface LockedRow extends ScheduleColumns {
+  id: string;
+  status: TaskStatus;
+  status_reason: string | null;
+  paused_until: Date | null;
+  revision: number;
+}
+
+async function lock(transaction: Transaction, taskId: string): Promise<LockedTask> {
+  const [row] = await transaction.run<LockedRow>('queries/lock_task.sql', [taskId]);
+  if (row === undefined) throw new NotFoundError('task', taskId);
+  const { id, status, status_reason: statusReason, paused_until: pausedUntil, revision } = row;
+  return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row) };
+}
+
+interface StatusChange {
+  readonly status: TaskStatus;
+  readonly reason: string | null;
+  readonly expandedUntilMs: number | null;
+  readonly untilMs?: number | null;
+  readonly deleted?: boolean;
+}
+
+async function setStatus(transaction: Transaction, task: LockedTask, change: StatusChange): Promise<Written> {
+  const { status, reason, expandedUntilMs, untilMs = null, deleted = false } = change;
+  const until = untilMs === null ? null : new Date(untilMs).toISOString();
+  const values = [task.id, status, reason, until, expandedUntilMs, deleted];
+  return first(await transaction.run<Written>('queries/set_task_status.sql', values));
+}
+
+/** Answers how many occurrences were taken back. */
+async function withdraw(transaction: Transaction, taskId: string, nowMs: number, reason: string): Promise<number> {
+  const values = [taskId, nowMs, reason];
+  const rows = await transaction.run<{ deleted: number; cancelled: number }>('queries/withdraw_occurrences.sql', values);
+  const { deleted, cancelled } = first(rows);
+  return deleted + cancelled;
+}
+
+async function writeFirst(transaction: Transaction, task: Written, { firstMs }: Beginning): Promise<void> {
+  if (firstMs === null) return;
+  await transaction.run('queries/insert_occurrence.sql', [task.id, task.revision, firstMs, 'schedule']);
+}
+
+async function writeDefinition(
+  transaction: Transaction,
+  definition: TaskDefinition,
+  file: 'queries/insert_task.sql' | 'queries/replace_task.sql',
+  values: readonly unknown[],
+): Promise<Written> {
+  try {
+    return first(await transaction.run<Written>(file, values));
+  } catch (error) {
+    const { constraint } = postgresFailure(error);
+    if (constraint === 'tasks_key') {
+      throw new ConflictError(`The key ${String(definition.key)} belongs to another task.`, { cause: error });
+    }
+    if (constraint === 'tasks_task_type_fkey') {
+      throw new InvalidInputError([{ path: 'taskType', message: 'there is no such task type' }], { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The database's clock in whole ms: keys of occurrences have no fraction. */
+async function nowOf(transaction: Transaction): Promise<number> {
+  return Math.floor(await readDatabaseClock(transaction));
+}
+
+function first<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error('The statement answers one row, and did not.');
+  return row;
+}

@@ -1,0 +1,50 @@
+import { InvalidInputError } from '../core/errors.ts';
+import { expansionHorizonMs } from '../core/plan.ts';
+import { nextInstants } from '../core/schedule.ts';
+import type { TaskSchedule } from '../core/task.ts';
+import type { RequestedSchedule } from './task-definition.ts';
+
+/** How a schedule begins once it is written at some instant. Instants in epoch ms. */
+export interface Beginning {
+  /** The one occurrence that is written with the task; null: the scheduler writes them. */
+  readonly firstMs: number | null;
+  /** The watermark; null: nothing is left for the scheduler. */
+  readonly expandedUntilMs: number | null;
+}
+
+/** How far in the past `once` may lie and still mean now: the time that a form and a request take. */
+export const PAST_SLACK_MS = 5_000;
+
+export function settleSchedule(schedule: RequestedSchedule, nowMs: number): TaskSchedule {
+  return schedule.kind === 'interval' ? { ...schedule, startsAtMs: schedule.startsAtMs ?? nowMs } : schedule;
+}
+
+/** @throws InvalidInputError when the schedule has no occurrence left at `nowMs`. */
+export function assertNotOver(schedule: TaskSchedule, nowMs: number): void {
+  if (schedule.kind === 'immediate') return;
+  if (schedule.kind === 'once') {
+    if (schedule.atMs < nowMs - PAST_SLACK_MS) {
+      throw fieldError('schedule.at', `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`);
+    }
+    return;
+  }
+  if (schedule.endsAtMs !== null && schedule.endsAtMs <= nowMs) {
+    throw fieldError('schedule.endsAt', `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`);
+  }
+  if (nextInstants(schedule, nowMs - 1, 1).length === 0) {
+    throw fieldError('schedule', 'it never runs: no instant lies between its start and its end');
+  }
+}
+
+/** Immediate runs and one-time runs inside the horizon are written at once; all others are left to the scheduler, from now on. */
+export function beginSchedule(schedule: TaskSchedule, nowMs: number): Beginning {
+  if (schedule.kind === 'immediate') return { firstMs: nowMs, expandedUntilMs: null };
+  if (schedule.kind === 'once' && schedule.atMs < expansionHorizonMs(nowMs)) {
+    return { firstMs: schedule.atMs, expandedUntilMs: null };
+  }
+  return { firstMs: null, expandedUntilMs: nowMs };
+}
+
+function fieldError(path: string, message: string): InvalidInputError {
+  return new InvalidInputError([{ path, message }]);
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { AttemptStore, FinishedAttempt } from '../db/attempt-store.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+export interface OutcomeWriterDeps {
+  readonly attempts: AttemptStore;
+  readonly log: Logger;
+  /** Called once per attempt when its outcome was written, or refused because the attempt no longer held its occurrence. */
+  readonly onWritten: (attempt: FinishedAttempt, recorded: boolean) => void;
+}
+
+export interface OutcomeWriterConfig {
+  readonly processorId: string;
+  readonly processorName: string;
+  readonly batchSize: number;
+  /** How long an outcome may wait for others to share its statement. */
+  readonly coalesceMs: number;
+  readonly concurrency: number;
+}
+
+/** Writes outcomes in batches, since a statement per outcome costs ten to fifty times more. Retries for as long as it takes. */
+export class OutcomeWriter {
+  readonly #deps: OutcomeWriterDeps;
+  readonly #config: OutcomeWriterConfig;
+  readonly #waiting: FinishedAttempt[] = [];
+  readonly #writers = new Set<Promise<void>>();
+  readonly #abandoned = new AbortController();
+  #unwritten = 0;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(deps: OutcomeWriterDeps, config: OutcomeWriterConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  add(attempt: FinishedAttempt): void {
+    this.#unwritten += 1;
+    this.#waiting.push(attempt);
+    if (this.#writers.size === 0 || (this.#waiting.length >= this.#config.batchSize && this.#writers.size < this.#config.concurrency)) {
+      this.#startWriter();
+    }
+  }
+
+  /** Resolves when everything added so far has been written, or was abandoned. */
+  async flushed(): Promise<void> {
+    if (this.#unwritten === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty.push(resolve);
+    });
+  }
+
+  /** Stops trying: the attempts are no longer ours to end. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  #startWriter(): void {
+    const writer = this.#write().finally(() => {
+      this.#writers.delete(writer);
+      if (this.#waiting.length > 0 && this.#writers.size === 0) this.#startWriter();
+    });
+    this.#writers.add(writer);
+  }
+
+  async #write(): Promise<void> {
+    if (this.#waiting.length < this.#config.batchSize) await sleep(this.#config.coalesceMs);
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#config.batchSize);
+      await this.#writeBatch(batch);
+      this.#unwritten -= batch.length;
+      if (this.#unwritten === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    }
+  }
+
+  async #writeBatch(batch: readonly FinishedAttempt[]): Promise<void> {
+    for (let delayMs = 100; !this.#abandoned.signal.aborted; delayMs = Math.min(5_000, delayMs * 2)) {
+      try {
+        const recorded = await this.#deps.attempts.finish(batch, this.#config.processorId, this.#config.processorName);
+        batch.forEach((attempt, index) => this.#deps.onWritten(attempt, recorded[index] === true));
+        return;
+      } catch (error) {
+        // The commit may have happened all the same: the fence then refuses the second write, which changes nothing.
+        this.#deps.log.warn({ err: error, count: batch.length }, 'outcomes were not written; they are tried again');
+        await sleep(delayMs, undefined, { signal: this.#abandoned.signal }).catch(() => undefined);
+      }
+    }
+  }
+}

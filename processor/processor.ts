@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Broker } from '../broker/broker.ts';
+import type { AttemptStore } from '../db/attempt-store.ts';
+import type { ReplicaStore } from '../db/replica-store.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { Intake, type IntakeConfig } from './intake.ts';
+import { keepLease } from './lease.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+import { publishDeadLetters } from './dead-letters.ts';
+import { workBatch } from './slot.ts';
+import type { TaskType } from './task-type.ts';
+
+export interface ProcessorDeps {
+  readonly attempts: AttemptStore;
+  readonly replicas: ReplicaStore;
+  readonly broker: Broker;
+  readonly taskTypes: ReadonlyMap<string, TaskType>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface ProcessorConfig extends IntakeConfig {
+  readonly name: string;
+  readonly slots: number;
+  readonly leaseMs: number;
+  /** How long running attempts may go on after a stop was asked for. */
+  readonly shutdownGraceMs: number;
+  readonly outcomeBatchSize: number;
+  readonly outcomeCoalesceMs: number;
+  /** When somebody asked for this processor, in epoch ms; null: nobody knows. */
+  readonly requestedMs: number | null;
+}
+
+/**
+ * Takes tickets, runs their occurrences in its slots and records what came of it, until the signal aborts; then drains. When the lease
+ * is lost, everything in hand is aborted, nothing of it is recorded, and the processor begins again as a new replica.
+ */
+export async function runProcessor(deps: ProcessorDeps, config: ProcessorConfig, signal: AbortSignal): Promise<void> {
+  let requestedMs = config.requestedMs;
+  let unreadable = 0;
+  while (!signal.aborted) {
+    const replicaId = await registerUntil(deps, { ...config, requestedMs }, signal);
+    if (replicaId === undefined) return;
+    requestedMs = null; // only the first registration is a start-up
+    const life = new ProcessorLife(deps, config, replicaId, unreadable);
+    await life.run(signal);
+    unreadable = life.unreadableMessages;
+  }
+}
+
+/** One registration: from the first ticket to the drain, or to the loss of the lease. */
+class ProcessorLife {
+  readonly #deps: ProcessorDeps;
+  readonly #config: ProcessorConfig;
+  readonly #replicaId: string;
+  readonly #intake: Intake;
+  readonly #writer: OutcomeWriter;
+  /** Aborts running attempts. */
+  readonly #killed = new AbortController();
+  #running = 0;
+  #draining = false;
+  unreadableMessages: number;
+
+  constructor(deps: ProcessorDeps, config: ProcessorConfig, replicaId: string, unreadableMessages: number) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#replicaId = replicaId;
+    this.unreadableMessages = unreadableMessages;
+    const { broker, log, metrics } = deps;
+    this.#intake = new Intake(
+      {
+        broker,
+        onUnreadable: (cause) => {
+          this.unreadableMessages += 1;
+          metrics.unreadableMessages.inc();
+          log.warn({ cause }, 'a message can not be read; it is in the dead-letter queue now');
+        },
+        onError: (error) => log.error({ err: error }, 'the broker did not switch consumers; it is tried again with the next ticket'),
+      },
+      config,
+    );
+    const deadLetters = publishDeadLetters({ broker, log });
+    this.#writer = new OutcomeWriter(
+      {
+        attempts: deps.attempts,
+        log,
+        onWritten: (attempt, recorded) => {
+          if (!recorded) metrics.runsRefused.inc();
+          else if (attempt.nextStatus === 'Failed') deadLetters(attempt, config.pool);
+        },
+      },
+      {
+        processorId: replicaId,
+        processorName: config.name,
+        batchSize: config.outcomeBatchSize,
+        coalesceMs: config.outcomeCoalesceMs,
+        concurrency: 2,
+      },
+    );
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { replicas, log } = this.#deps;
+    const over = new AbortController();
+    const lease = keepLease(
+      { replicas, log, heartbeat: () => this.#heartbeat() },
+      { replicaId: this.#replicaId, leaseMs: this.#config.leaseMs },
+      over.signal,
+    );
+    const slots = Promise.all(Array.from({ length: this.#config.slots }, () => this.#runSlot()));
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (signal.aborted) resolve('stopped');
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true, signal: over.signal });
+    });
+
+    if ((await Promise.race([lease, stopped])) === 'stopped') await this.#drain(slots, lease);
+    else this.#loseLease();
+    await this.#intake.close();
+    await slots;
+    await this.#writer.flushed();
+    over.abort();
+    if ((await lease) === 'ended') await replicas.leave(this.#replicaId);
+  }
+
+  #heartbeat() {
+    return {
+      status: this.#draining ? ('draining' as const) : ('ready' as const),
+      running: this.#running,
+      unreadableMessages: this.unreadableMessages,
+    };
+  }
+
+  async #runSlot(): Promise<void> {
+    const { metrics } = this.#deps;
+    for (let tickets = await this.#intake.take(); tickets.length > 0; tickets = await this.#intake.take()) {
+      await workBatch(
+        {
+          ...this.#deps,
+          writer: this.#writer,
+          onStart: () => metrics.runsInProgress.set((this.#running += 1)),
+          onEnd: () => metrics.runsInProgress.set((this.#running -= 1)),
+        },
+        { replicaId: this.#replicaId },
+        tickets,
+        this.#killed.signal,
+      );
+    }
+  }
+
+  /** No new work; running attempts get the grace period, then are interrupted, which costs them no attempt. */
+  async #drain(slots: Promise<unknown>, lease: Promise<'ended' | 'lost'>): Promise<void> {
+    this.#draining = true;
+    this.#deps.log.info({ running: this.#running }, 'draining: no new work, running attempts may finish');
+    await this.#intake.close();
+    const grace = new AbortController();
+    const end = await Promise.race([
+      slots.then(() => 'done' as const),
+      sleep(this.#config.shutdownGraceMs, 'late' as const, { signal: grace.signal }).catch(() => 'done' as const),
+      lease,
+    ]);
+    grace.abort();
+    if (end === 'late') this.#killed.abort(new Error('The processor is shutting down.'));
+    if (end === 'lost') this.#loseLease();
+  }
+
+  #loseLease(): void {
+    this.#deps.log.error({ running: this.#running }, 'the lease was lost: running attempts are aborted, and others will repeat them');
+    this.#writer.abandon();
+    this.#killed.abort(new Error('The processor lost its lease.'));
+  }
+}
+
+async function registerUntil(deps: ProcessorDeps, config: ProcessorConfig, signal: AbortSignal): Promise<string | undefined> {
+  const { name, pool, slots, leaseMs, requestedMs } = config;
+  for (let delayMs = 250; !signal.aborted; delayMs = Math.min(5_000, delayMs * 2)) {
+    try {
+      return await deps.replicas.register({ service: 'processor', name, pool, slots, leaseMs, requestedMs });
+    } catch (error) {
+      deps.log.warn({ err: error }, 'the processor could not register; it is tried again');
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface TickerOptions {
+  /** Rest between two turns. */
+  readonly periodMs: number;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+  /** Cuts the rest short: the returned promise resolves when there may be something to do. */
+  readonly wake?: Wake;
+}
+
+/**
+ * Runs `tick` again and again until `signal` aborts. Never overlaps itself; one bad tick does not end the loop.
+ * A tick that answers `true` has more to do and is run again without a rest.
+ */
+export async function runTicker(tick: () => Promise<boolean>, options: TickerOptions): Promise<void> {
+  const { periodMs, signal, wake } = options;
+  while (!signal.aborted) {
+    let more = false;
+    try {
+      more = await tick();
+    } catch (error) {
+      if (!isAborted(signal)) options.onError(error);
+    }
+    if (!more && !isAborted(signal)) await rest(periodMs, signal, wake);
+  }
+}
+
+/** A bell between a listener and a loop: rung while the loop works, it is heard at the next rest. */
+export class Wake {
+  #rung = false;
+  #resolve: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#resolve?.();
+  }
+
+  /** Resolves at the next ring, at once if it rang since the last wait. */
+  async heard(): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve;
+      });
+    }
+    this.#rung = false;
+    this.#resolve = undefined;
+  }
+}
+
+/** Waits `ms` or until `signal` aborts or `wake` rings, whichever is first; never rejects. */
+export async function rest(ms: number, signal: AbortSignal, wake?: Wake): Promise<void> {
+  if (signal.aborted) return;
+  const over = new AbortController();
+  const timer = sleep(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => undefined);
+  await (wake === undefined ? timer : Promise.race([timer, wake.heard()]));
+  over.abort();
+}
+
+// A function, so that the compiler does not believe that the flag stays as it was before an await.
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
