@@ -133,6 +133,13 @@ export async function openLink(options: LinkOptions, handlers: LinkHandlers): Pr
   };
 }
 
+/** One connection that is not kept, for a short errand. */
+export async function openSpareConnection(url: string, name: string): Promise<ChannelModel> {
+  const connection = await connectOnce(parseAmqpUrl(url), name, ATTEMPT_TIMEOUT_MS, new AbortController().signal);
+  connection.on('error', () => undefined); // the pending call rejects with it
+  return connection;
+}
+
 async function connectOnce(url: URL, name: string, timeoutMs: number, signal: AbortSignal): Promise<ChannelModel> {
   const connecting = connect(url.href, {
     noDelay: true, // acknowledgements and confirms are small; waiting to fill packets costs up to 40 ms each
@@ -179,7 +186,7 @@ function watch(connection: ChannelModel, handlers: LinkHandlers, log: Logger): P
 }
 
 /** Closes a connection with RabbitMQ's handshake, or without when that takes too long. Never rejects. */
-async function closeQuietly(connection: ChannelModel): Promise<void> {
+export async function closeQuietly(connection: ChannelModel): Promise<void> {
   const timer = new AbortController();
   const closed = connection.close().catch(() => undefined); // it is closed already
   await Promise.race([closed, rest(CLOSE_TIMEOUT_MS, timer.signal)]);

@@ -8,12 +8,16 @@ import { DEAD_LETTER_EXCHANGE, type QueueRoute, TICKET_EXCHANGE } from './topolo
 export class Declarer {
   readonly #admin: AdminChannel;
   readonly #log: Logger;
+  readonly #removeDead: (queue: string) => Promise<boolean>;
   readonly #declared = new Set<string>();
   readonly #declaring = new Map<string, Promise<void>>();
+  readonly #repairing = new Map<string, Promise<void>>();
 
-  constructor(admin: AdminChannel, log: Logger) {
+  /** `removeDead` deletes a queue that answers nobody, and resolves to whether it did. */
+  constructor(admin: AdminChannel, log: Logger, removeDead: (queue: string) => Promise<boolean>) {
     this.#admin = admin;
     this.#log = log;
+    this.#removeDead = removeDead;
   }
 
   isDeclared(route: QueueRoute): boolean {
@@ -35,6 +39,29 @@ export class Declarer {
   forget(route: QueueRoute): void {
     this.#declared.delete(route.queue);
     if (route.deadLetters !== undefined) this.#declared.delete(route.deadLetters.queue);
+  }
+
+  /** A queue has not answered: looks whether it is dead, and makes it anew when it is. Never rejects. */
+  repair(route: QueueRoute): Promise<void> {
+    let repairing = this.#repairing.get(route.queue);
+    if (repairing === undefined) {
+      repairing = this.#repair(route).finally(() => this.#repairing.delete(route.queue));
+      this.#repairing.set(route.queue, repairing);
+    }
+    return repairing;
+  }
+
+  async #repair(route: QueueRoute): Promise<void> {
+    const { queue } = route;
+    this.forget(route);
+    try {
+      if (await this.#removeDead(queue)) {
+        this.#log.error({ queue }, 'the queue answered nobody and was deleted; its tickets are issued again');
+      }
+      await this.ensure(route);
+    } catch (error) {
+      this.#log.warn({ err: error, queue }, 'a queue that does not answer could not be looked at');
+    }
   }
 
   async #declare(route: QueueRoute): Promise<void> {

@@ -45,6 +45,8 @@ export function decodeTicket(body: Buffer): DecodedTicket {
   if (value.v !== VERSION) return unreadable(`the ticket is not of version ${VERSION}`);
   const claimId = value.claim;
   if (!isBigintText(claimId)) return unreadable('the claim is not a positive bigint as text');
+  const workMs = value.work;
+  if (!isWorkMs(workMs)) return unreadable('the work is not a whole number of milliseconds');
   const entries = value.entries;
   if (!Array.isArray(entries)) return unreadable('the entries are not a list');
   if (entries.length < 1 || entries.length > MAX_TICKET_OCCURRENCES) {
@@ -60,7 +62,7 @@ export function decodeTicket(body: Buffer): DecodedTicket {
     if (!isScheduledMs(scheduledMs)) return unreadable('a scheduled time is not in whole milliseconds since 1970');
     occurrences.push({ taskId, scheduledMs });
   }
-  return { kind: 'ticket', ticket: { claimId, workMs: Number(workMs), occurrences } };
+  return { kind: 'ticket', ticket: { claimId, workMs, occurrences } };
 }
 
 function unreadable(cause: string): DecodedTicket {
@@ -77,4 +79,8 @@ function isBigintText(value: unknown): value is string {
 
 function isScheduledMs(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SCHEDULED_MS;
+}
+
+function isWorkMs(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { type ChannelModel, type ConfirmChannel, type Message } from 'amqplib';
 
 import { type Logger } from '../runtime/logger.ts';
@@ -7,12 +9,17 @@ import { Declarer } from './declarer.ts';
 import { Fifo } from './fifo.ts';
 import { type QueueRoute } from './topology.ts';
 
+/** Longer than it takes to find and replace a dead queue; a broker that hangs altogether is given up then. */
+const REPAIR_TIMEOUT_MS = 12_000;
+
 export interface PublisherOptions {
   readonly log: Logger;
   /** A publish that is not confirmed so long after its call fails with `timeout`. */
   readonly confirmTimeoutMs: number;
   /** Messages written and not yet confirmed; further ones wait in line. */
   readonly maxInFlight: number;
+  /** Deletes a queue that answers nobody; see `Declarer`. */
+  readonly removeDead: (queue: string) => Promise<boolean>;
   /** Readiness may have changed. */
   readonly onStateChange: () => void;
 }
@@ -81,7 +88,7 @@ export class Publisher {
   /** A connection stands; declares every queue used so far. */
   async attach(connection: ChannelModel, giveUp: (cause: Error) => void): Promise<void> {
     const { log } = this.#options;
-    const declarer = new Declarer(new AdminChannel(connection, log), log);
+    const declarer = new Declarer(new AdminChannel(connection, log), log, this.#options.removeDead);
     const channel = await openQuietChannel(() => connection.createConfirmChannel(), log);
     const counts = { full: false, inFlight: 0, stale: 0, lastAnswerAtMs: performance.now() };
     const session: Session = { channel, declarer, giveUp, ...counts };
@@ -93,10 +100,11 @@ export class Publisher {
     });
     channel.on('close', () => {
       ended = true;
-      // When the whole connection went, `detach` comes first.
-      setImmediate(() => {
-        if (this.#session === session) giveUp(new Error('RabbitMQ closed the channel for publishing.'));
-      });
+      if (this.#session !== session) return;
+      this.#session = undefined;
+      this.#options.onStateChange();
+      // Later, since a whole connection that ends closes its channels first, and then there is nothing to give up.
+      setImmediate(() => giveUp(new Error('RabbitMQ closed the channel for publishing.')));
     });
     for (const route of this.#known.values()) {
       // A refused declaration is that queue's trouble, and its next publish will say so; it must not keep the others waiting.
@@ -204,22 +212,29 @@ export class Publisher {
 
   #failOverdue(): void {
     const nowMs = performance.now();
-    const { confirmTimeoutMs, maxInFlight } = this.#options;
-    let silent = false;
+    const session = this.#session;
+    const mute = new Map<string, QueueRoute>();
     for (const pending of this.#open) {
-      if (nowMs - pending.calledAtMs < confirmTimeoutMs) break; // they are in the order of their calls
-      const session = this.#session;
-      if (session !== undefined) {
-        session.declarer.forget(pending.route); // the queue may be gone or without a leader; declaring it tells
-        if (pending.written) session.stale += 1;
-        silent ||= pending.written && session.lastAnswerAtMs < pending.calledAtMs;
+      if (nowMs - pending.calledAtMs < this.#options.confirmTimeoutMs) break; // they are in the order of their calls
+      if (pending.written && session !== undefined) {
+        session.stale += 1;
+        mute.set(pending.route.queue, pending.route);
       }
       this.#fail(pending, 'timeout');
     }
-    if (this.#blocked || this.#session === undefined) return;
+    if (session !== undefined && mute.size > 0 && !this.#blocked) void this.#repair(session, [...mute.values()]);
+  }
+
+  /** Publishes were not confirmed in time: the queue may be dead, or the channel stuck behind one, or the whole broker may hang. */
+  async #repair(session: Session, routes: readonly QueueRoute[]): Promise<void> {
+    const { confirmTimeoutMs, maxInFlight } = this.#options;
+    const answeredBeforeMs = session.lastAnswerAtMs;
+    const repaired = Promise.all(routes.map((route) => session.declarer.repair(route)));
+    await Promise.race([repaired, pause(REPAIR_TIMEOUT_MS, undefined, { ref: false })]);
+    if (this.#session !== session || this.#blocked) return;
     // Confirms that never come hold room for ever; only the end of the channel frees it.
-    if (silent || this.#session.stale * 2 > maxInFlight) {
-      this.#session.giveUp(new Error(`RabbitMQ has not confirmed publishes for ${confirmTimeoutMs} ms.`));
+    if (session.lastAnswerAtMs === answeredBeforeMs || session.stale * 2 > maxInFlight) {
+      session.giveUp(new Error(`RabbitMQ has not confirmed publishes for ${confirmTimeoutMs} ms.`));
     }
   }
 

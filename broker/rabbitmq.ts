@@ -5,9 +5,10 @@ import { type ChannelModel } from 'amqplib';
 import { type Logger } from '../runtime/logger.ts';
 import { AdminChannel } from './admin-channel.ts';
 import { type Broker } from './broker.ts';
-import { openLink } from './connection.ts';
+import { closeQuietly, openLink, openSpareConnection } from './connection.ts';
 import { Declarer } from './declarer.ts';
 import { Publisher } from './publisher.ts';
+import { removeDeadQueue } from './repair.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 import { deadLetterRoute, type QueueRoute, ticketRoute } from './topology.ts';
 
@@ -20,6 +21,8 @@ export interface RabbitMqOptions {
   readonly confirmTimeoutMs?: number;
   /** Messages sent and not yet confirmed; further publishes wait in line. */
   readonly maxInFlight?: number;
+  /** A consumer that was given nothing for so long is replaced by a new one, in case RabbitMQ has forgotten it. */
+  readonly idleRenewalMs?: number;
 }
 
 const DEPTH_TIMEOUT_MS = 5_000;
@@ -33,14 +36,18 @@ const MAX_CAUSE_CHARACTERS = 2_000;
  */
 export async function openRabbitMq(options: RabbitMqOptions): Promise<Broker> {
   const { url, log, connectTimeoutMs = 10_000, confirmTimeoutMs = 10_000, maxInFlight = 2_000 } = options;
+  const idleRenewalMs = options.idleRenewalMs ?? 30_000;
   const stateListeners = new Set<() => void>();
   const subscriptions = new Set<Subscription>();
   const routes = createRouteCache();
   let host: (SubscriptionHost & { readonly probes: AdminChannel }) | undefined;
   let closed = false;
 
+  const openRepair = (): ReturnType<typeof openSpareConnection> => openSpareConnection(url, 'almanac repair');
+  const removeDead = (queue: string): Promise<boolean> => removeDeadQueue(openRepair, closeQuietly, queue);
   const publisher = new Publisher({
     log,
+    removeDead,
     confirmTimeoutMs,
     maxInFlight,
     onStateChange: () => {
@@ -59,10 +66,12 @@ export async function openRabbitMq(options: RabbitMqOptions): Promise<Broker> {
   const consumeLink = await openLink(
     { ...linkOptions, name: 'almanac consumer' },
     {
-      async onUp(connection: ChannelModel) {
-        const declarer = new Declarer(new AdminChannel(connection, log), log);
+      onUp(connection: ChannelModel) {
+        const declarer = new Declarer(new AdminChannel(connection, log), log, removeDead);
         host = { connection, declarer, probes: new AdminChannel(connection, log) };
-        for (const subscription of subscriptions) await subscription.attach(host);
+        // Not awaited: one queue that does not answer must not keep the others waiting.
+        for (const subscription of subscriptions) void subscription.attach(host);
+        return Promise.resolve();
       },
       onDown() {
         host = undefined;
@@ -103,7 +112,7 @@ export async function openRabbitMq(options: RabbitMqOptions): Promise<Broker> {
     async consume(queue, prefetch, onDelivery) {
       const route = ticketRoute(queue);
       const onEnd = (ended: Subscription): void => void subscriptions.delete(ended);
-      const subscription = new Subscription({ log, route, prefetch, onDelivery, onEnd });
+      const subscription = new Subscription({ log, route, prefetch, onDelivery, idleRenewalMs, onEnd });
       if (closed) return subscription;
       subscriptions.add(subscription);
       if (host !== undefined) await subscription.attach(host);

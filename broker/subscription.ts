@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 
 import { type Logger } from '../runtime/logger.ts';
@@ -8,11 +10,20 @@ import { type Consumer, type Delivery } from './broker.ts';
 import { type Declarer } from './declarer.ts';
 import { type QueueRoute } from './topology.ts';
 
+/** A queue that takes longer to take a consumer may be dead. */
+const CONSUME_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+
 export interface SubscriptionOptions {
   readonly log: Logger;
   readonly route: QueueRoute;
   readonly prefetch: number;
   readonly onDelivery: (delivery: Delivery) => void;
+  /**
+   * A consumer that was given nothing for so long is replaced. RabbitMQ does not tell it when its queue is deleted and declared again at
+   * once; nor can it be asked.
+   */
+  readonly idleRenewalMs: number;
   /** The subscription is over: nobody needs to attach it again. */
   readonly onEnd: (subscription: Subscription) => void;
 }
@@ -27,14 +38,20 @@ interface Session {
   readonly channel: Channel;
   readonly window: AckWindow;
   consumerTag: string;
+  /** No deliveries any more: it is closed when the last message in hand is answered. */
+  retiring: boolean;
   ended: boolean;
+  lastDeliveryAtMs: number;
 }
 
 /** One consumer that outlives its channels: subscribes again after a lost connection, a closed channel and a deleted queue. */
 export class Subscription implements Consumer {
   readonly #options: SubscriptionOptions;
   #host: SubscriptionHost | undefined;
+  /** The one that receives; others in `#sessions` only wait for their last answers. */
   #session: Session | undefined;
+  readonly #sessions = new Set<Session>();
+  readonly #renewal: NodeJS.Timeout;
   #subscribing: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -42,6 +59,7 @@ export class Subscription implements Consumer {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
+    this.#renewal = setInterval(() => this.#renewIdle(), options.idleRenewalMs / 2).unref();
   }
 
   /** Resolves after the first try to subscribe over this connection; a failed one is repeated in the background. */
@@ -54,30 +72,28 @@ export class Subscription implements Consumer {
   detach(): void {
     this.#host = undefined;
     clearTimeout(this.#retry);
-    if (this.#session !== undefined) this.#end(this.#session);
-    if (this.#cancelled) this.#options.onEnd(this);
+    for (const session of this.#sessions) this.#end(session);
+    this.#endIfDone();
   }
 
   async cancel(): Promise<void> {
     if (this.#cancelled) return;
     this.#cancelled = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#renewal);
     await this.#subscribing;
-    const session = this.#session;
-    if (session === undefined) {
-      this.#options.onEnd(this);
-      return;
-    }
-    await session.channel.cancel(session.consumerTag).catch(() => undefined); // the channel is gone, and the consumer with it
-    this.#closeWhenIdle(session);
+    if (this.#session !== undefined) await this.#retire(this.#session);
+    this.#endIfDone();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
-    const session = this.#session;
-    if (session === undefined) return;
-    session.window.flush();
-    await this.#close(session);
+    await Promise.all(
+      [...this.#sessions].map((session) => {
+        session.window.flush();
+        return this.#close(session);
+      }),
+    );
   }
 
   #subscribe(): Promise<void> {
@@ -116,11 +132,25 @@ export class Subscription implements Consumer {
       },
       () => this.#closeWhenIdle(session),
     );
-    const session: Session = { channel, window, consumerTag: '', ended: false };
+    const lastDeliveryAtMs = performance.now();
+    const session: Session = { channel, window, consumerTag: '', retiring: false, ended: false, lastDeliveryAtMs };
+    this.#sessions.add(session);
     channel.on('close', () => this.#lost(session));
     await channel.prefetch(prefetch, false); // a global limit on a quorum queue closes the connection
-    const { consumerTag } = await channel.consume(route.queue, (message) => this.#receive(session, message));
-    session.consumerTag = consumerTag;
+    const consuming = channel.consume(route.queue, (message) => this.#receive(session, message));
+    const timer = new AbortController();
+    const tooLate = pause(CONSUME_TIMEOUT_MS, undefined, { signal: timer.signal });
+    const started = await Promise.race([consuming, tooLate]).finally(() => {
+      timer.abort();
+      tooLate.catch(() => undefined);
+    });
+    if (started === undefined) {
+      consuming.catch(() => undefined);
+      void this.#close(session);
+      void host.declarer.repair(route);
+      throw new Error(`RabbitMQ has not answered for ${CONSUME_TIMEOUT_MS} ms.`);
+    }
+    session.consumerTag = started.consumerTag;
     // Its end may have arrived together with the answer, before this line.
     if (session.ended) throw new Error('RabbitMQ ended the consumer at once.');
     this.#session = session;
@@ -134,6 +164,7 @@ export class Subscription implements Consumer {
       return;
     }
     const { deliveryTag, redelivered } = message.fields;
+    session.lastDeliveryAtMs = performance.now();
     session.window.delivered(deliveryTag);
     if (this.#cancelled) {
       session.window.reject(deliveryTag, true); // it was on its way when we cancelled
@@ -147,29 +178,53 @@ export class Subscription implements Consumer {
     }
   }
 
+  #renewIdle(): void {
+    const session = this.#session;
+    if (session === undefined || session.retiring || !session.window.isIdle) return;
+    if (performance.now() - session.lastDeliveryAtMs < this.#options.idleRenewalMs) return;
+    void this.#retire(session).then(() => this.#subscribe());
+  }
+
+  /** Stops deliveries; resolves when RabbitMQ has confirmed. What is in hand can still be answered. */
+  async #retire(session: Session): Promise<void> {
+    if (session.retiring) return;
+    session.retiring = true;
+    await session.channel.cancel(session.consumerTag).catch(() => undefined); // the channel is gone, and the consumer with it
+    if (this.#session === session) this.#session = undefined;
+    this.#closeWhenIdle(session);
+  }
+
   /** The channel is gone; unanswered messages come again over the next one. */
   #lost(session: Session): void {
     const current = session === this.#session;
     this.#end(session);
-    if (!current) return;
-    if (this.#cancelled) this.#options.onEnd(this);
-    else this.#subscribeLater();
+    if (current) this.#subscribeLater();
+    this.#endIfDone();
   }
 
   #end(session: Session): void {
     session.ended = true;
     session.window.close();
+    this.#sessions.delete(session);
     if (this.#session === session) this.#session = undefined;
   }
 
-  #closeWhenIdle(session: Session): void {
-    if (this.#cancelled && session === this.#session && session.window.isIdle) void this.#close(session);
+  #endIfDone(): void {
+    if (this.#cancelled && this.#sessions.size === 0) this.#options.onEnd(this);
   }
 
-  /** RabbitMQ takes back what is unanswered. `#lost` follows from the channel's `close` event. */
+  #closeWhenIdle(session: Session): void {
+    if (session.retiring && session.window.isIdle) void this.#close(session);
+  }
+
+  /**
+   * RabbitMQ takes back what is unanswered. `#lost` follows from the channel's `close` event. A channel that waits on a dead queue does not
+   * answer; it goes with its connection.
+   */
   async #close(session: Session): Promise<void> {
     session.window.close();
-    await session.channel.close().catch(() => undefined); // it is closed already
+    const closed = session.channel.close().catch(() => undefined); // it is closed already
+    await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type CronExpression, nextOccurrences, occurrencesBetween, parseCron } from './cron.ts';
 import { cronWarnings } from './cron-warnings.ts';
 import { SECOND_MS } from './duration.ts';
-import { type FieldError, InvalidInputError } from './errors.ts';
+import { type FieldError, type InvalidInputError } from './errors.ts';
 import { type TaskSchedule } from './task.ts';
 import { isTimeZone } from './time-zone.ts';
 
@@ -96,8 +96,8 @@ function checkCron(schedule: CronSchedule) {
     try {
       warnings.push(...cronWarnings(parseCron(expression)));
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      errors.push(...error.errors.map(({ message }) => ({ path: `expressions.${index}`, message })));
+      const found = (error as InvalidInputError).errors; // the parser throws nothing else
+      errors.push(...found.map(({ message }) => ({ path: `expressions.${index}`, message })));
     }
   }
   if (!isTimeZone(schedule.timeZone)) {

@@ -121,7 +121,12 @@ const COUNT = `select count(*)::integer as total from tasks as t where ${FILTER}
 const MAX_BIGINT = '9223372036854775807';
 
 /** Each sort key as an expression that is never null; keys of other types than text are compared as bigint. */
-const SORTS: Readonly<Record<TaskSortKey, { readonly from: string; readonly ascending: string; readonly descending: string; readonly type: string }>> = {
+const SORTS: Readonly<
+  Record<
+    TaskSortKey,
+    { readonly from: string; readonly ascending: string; readonly descending: string; readonly type: string }
+  >
+> = {
   id: { from: 'tasks', ascending: 't.id', descending: 't.id', type: 'bigint' },
   name: { from: 'tasks', ascending: 'lower(t.name)', descending: 'lower(t.name)', type: 'text' },
   updatedAt: { from: 'tasks', ascending: epochMs('t.updated_at'), descending: epochMs('t.updated_at'), type: 'bigint' },

@@ -85,7 +85,10 @@ async function replace(
   const isSame = JSON.stringify(schedule) === JSON.stringify(before.schedule);
   if (!isSame) assertNotOver(schedule, nowMs);
   const withdrawn = await withdraw(transaction, taskId, nowMs, 'the task was edited');
-  const beginning = before.status === 'active' ? beginAgain(schedule, nowMs, isSame, withdrawn) : { firstMs: null, expandedUntilMs: nowMs };
+  const beginning =
+    before.status === 'active'
+      ? beginAgain(schedule, nowMs, isSame, withdrawn)
+      : { firstMs: null, expandedUntilMs: nowMs };
   const values = [taskId, JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs];
   const task = await writeDefinition(transaction, definition, 'queries/replace_task.sql', values);
   await writeFirst(transaction, task, beginning);
@@ -106,14 +109,21 @@ async function deactivate(transaction: Transaction, taskId: string, reason: stri
   await withdraw(transaction, taskId, nowMs, 'the task was deactivated');
 }
 
-async function pause(transaction: Transaction, taskId: string, reason: string | null, untilMs: number | null): Promise<void> {
+async function pause(
+  transaction: Transaction,
+  taskId: string,
+  reason: string | null,
+  untilMs: number | null,
+): Promise<void> {
   const task = await lock(transaction, taskId);
-  if (task.status === 'inactive') throw new ConflictError('The task is inactive: there is nothing to pause. Activate it first.');
+  if (task.status === 'inactive')
+    throw new ConflictError('The task is inactive: there is nothing to pause. Activate it first.');
   const nowMs = await nowOf(transaction);
   if (untilMs !== null && untilMs <= nowMs) {
     throw new InvalidInputError([{ path: 'until', message: 'expected an instant in the future' }]);
   }
-  if (task.status === 'paused' && task.statusReason === reason && (task.pausedUntil?.getTime() ?? null) === untilMs) return;
+  if (task.status === 'paused' && task.statusReason === reason && (task.pausedUntil?.getTime() ?? null) === untilMs)
+    return;
   await setStatus(transaction, task, { status: 'paused', reason, untilMs, expandedUntilMs: nowMs });
   await withdraw(transaction, taskId, nowMs, 'the task was paused');
 }
@@ -129,7 +139,11 @@ async function activate(transaction: Transaction, taskId: string): Promise<void>
   }
   const beginning =
     schedule.kind === 'immediate' ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs);
-  const after = await setStatus(transaction, task, { status: 'active', reason: null, expandedUntilMs: beginning.expandedUntilMs });
+  const after = await setStatus(transaction, task, {
+    status: 'active',
+    reason: null,
+    expandedUntilMs: beginning.expandedUntilMs,
+  });
   await writeFirst(transaction, after, beginning);
   await notifyWork(transaction);
 }
@@ -174,7 +188,10 @@ async function setStatus(transaction: Transaction, task: LockedTask, change: Sta
 /** Answers how many occurrences were taken back. */
 async function withdraw(transaction: Transaction, taskId: string, nowMs: number, reason: string): Promise<number> {
   const values = [taskId, nowMs, reason];
-  const rows = await transaction.run<{ deleted: number; cancelled: number }>('queries/withdraw_occurrences.sql', values);
+  const rows = await transaction.run<{ deleted: number; cancelled: number }>(
+    'queries/withdraw_occurrences.sql',
+    values,
+  );
   const { deleted, cancelled } = first(rows);
   return deleted + cancelled;
 }

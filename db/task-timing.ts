@@ -24,12 +24,18 @@ export function assertNotOver(schedule: TaskSchedule, nowMs: number): void {
   if (schedule.kind === 'immediate') return;
   if (schedule.kind === 'once') {
     if (schedule.atMs < nowMs - PAST_SLACK_MS) {
-      throw fieldError('schedule.at', `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`);
+      throw fieldError(
+        'schedule.at',
+        `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`,
+      );
     }
     return;
   }
   if (schedule.endsAtMs !== null && schedule.endsAtMs <= nowMs) {
-    throw fieldError('schedule.endsAt', `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`);
+    throw fieldError(
+      'schedule.endsAt',
+      `expected an instant in the future; the server's clock says ${new Date(nowMs).toISOString()}`,
+    );
   }
   if (nextInstants(schedule, nowMs - 1, 1).length === 0) {
     throw fieldError('schedule', 'it never runs: no instant lies between its start and its end');

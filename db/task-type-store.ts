@@ -9,7 +9,10 @@ export async function registerTaskTypes(database: Database, taskTypes: readonly 
   const repository = database.dataSource.getRepository(taskTypeEntity);
   const ordered = [...taskTypes].sort((a, b) => (a.name < b.name ? -1 : 1)); // one order of locks for all processors
   // TypeORM takes the values of a jsonb column for nested entities in its types.
-  await repository.upsert(ordered as QueryDeepPartialEntity<TaskTypeRow>[], { conflictPaths: ['name'], skipUpdateIfNoValuesChanged: true });
+  await repository.upsert(ordered as QueryDeepPartialEntity<TaskTypeRow>[], {
+    conflictPaths: ['name'],
+    skipUpdateIfNoValuesChanged: true,
+  });
 }
 
 export function listTaskTypes(database: Database): Promise<TaskTypeRow[]> {

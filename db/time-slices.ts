@@ -10,7 +10,12 @@ export interface TimeSlice {
  * Cuts a range into slices that grow, first the end that a list begins at. A list that finds its page in the first slices never reads
  * the day partitions behind the others, and an almost empty range still takes few statements. `nowMs` is where rows are dense.
  */
-export function* timeSlices(range: TimeSlice, descending: boolean, nowMs: number, firstMs = DAY_MS): Generator<TimeSlice> {
+export function* timeSlices(
+  range: TimeSlice,
+  descending: boolean,
+  nowMs: number,
+  firstMs = DAY_MS,
+): Generator<TimeSlice> {
   let widthMs = firstMs;
   if (descending) {
     let untilMs = range.untilMs;

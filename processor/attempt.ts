@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.ts';
+import { onAbort } from './abort-listeners.ts';
 import { describeError } from './describe-error.ts';
 import { HandlerContext, isTaskFailure, type NotificationDraft } from './handler-context.ts';
 import type { LogLine } from './run-log.ts';
@@ -116,7 +117,7 @@ class Attempt {
         if (ended) return; // the handler came back after it was left behind
         ended = true;
         clearTimeout(this.#timer);
-        this.#options.signal.removeEventListener('abort', onStop);
+        forget();
         resolve(result());
       };
       const stop = (how: 'timed-out' | 'interrupted', reason: unknown): void => {
@@ -129,8 +130,11 @@ class Attempt {
       };
       const onStop = (): void => stop('interrupted', this.#options.signal.reason);
 
-      this.#timer = setTimeout(() => stop('timed-out', new AttemptTimeoutError(this.#options.timeoutMs)), this.#timerMs());
-      this.#options.signal.addEventListener('abort', onStop, { once: true });
+      this.#timer = setTimeout(
+        () => stop('timed-out', new AttemptTimeoutError(this.#options.timeoutMs)),
+        this.#timerMs(),
+      );
+      const forget = onAbort(this.#options.signal, onStop);
       if (this.#options.signal.aborted) onStop(); // the handler itself may have caused it, before there was a listener
       pending.then(
         (returned) => finish(() => this.endReturned(returned)),

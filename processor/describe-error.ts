@@ -14,7 +14,8 @@ function describe(thrown: unknown, depth: number): string {
   if (thrown === null) return 'The handler threw null.';
   if (typeof thrown === 'string') return thrown;
   if (typeof thrown === 'function') return 'The handler threw a function.';
-  if (typeof thrown !== 'object') return `The handler threw ${String(thrown)}.`;
+  if (typeof thrown !== 'object')
+    return `The handler threw ${(thrown as number | bigint | boolean | symbol).toString()}.`;
   const own = describeObject(thrown);
   const cause = 'cause' in thrown ? thrown.cause : undefined;
   if (cause === undefined || cause === null || depth >= MAX_CAUSES) return own;

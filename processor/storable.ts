@@ -3,7 +3,8 @@ export function storableText(text: string, maxBytes: number): string {
   // A UTF-16 unit is at most three bytes of UTF-8: most texts need not be measured.
   const head = text.length > maxBytes ? text.slice(0, maxBytes) : text;
   const clean = UNSTORABLE.test(head) ? head.replace(UNSTORABLE_ALL, '\uFFFD') : head;
-  if (head.length === text.length && (clean.length * 3 <= maxBytes || Buffer.byteLength(clean) <= maxBytes)) return clean;
+  if (head.length === text.length && (clean.length * 3 <= maxBytes || Buffer.byteLength(clean) <= maxBytes))
+    return clean;
   return `${cutBytes(clean, maxBytes - ELLIPSIS_BYTES)}…`;
 }
 
@@ -29,8 +30,7 @@ export function cutBytes(text: string, maxBytes: number): string {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export type StorableResult =
-  | { readonly kind: 'stored'; readonly value: Json }
-  | { readonly kind: 'unstorable'; readonly message: string };
+  { readonly kind: 'stored'; readonly value: Json } | { readonly kind: 'unstorable'; readonly message: string };
 
 /**
  * What a handler returned, as JSON that PostgreSQL can store. Nothing becomes null; what is too large becomes
@@ -42,7 +42,9 @@ export function storableResult(value: unknown, maxBytes: number): StorableResult
   try {
     text = stringified(value);
   } catch (error) {
-    return unstorable(error instanceof RangeError ? 'it is nested too deeply' : 'it is not JSON (a cycle or a BigInt?)');
+    return unstorable(
+      error instanceof RangeError ? 'it is nested too deeply' : 'it is not JSON (a cycle or a BigInt?)',
+    );
   }
   if (text === undefined) return unstorable('it is not JSON (a function or a symbol?)');
 

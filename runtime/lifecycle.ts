@@ -1,8 +1,16 @@
-/** Aborts on the first SIGTERM or SIGINT: time to drain. A second signal ends the process at once. */
+/** Within this time a repeated signal is the same request: npm passes on a Ctrl-C that the terminal has sent us already. */
+const SAME_REQUEST_MS = 1_000;
+
+/** Aborts on the first SIGTERM or SIGINT: time to drain. A second signal, a second or more later, ends the process at once. */
 export function stopSignal(onFirst: (signalName: string) => void = () => undefined): AbortSignal {
   const controller = new AbortController();
+  let firstAt = 0;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt >= SAME_REQUEST_MS) process.exit(name === 'SIGINT' ? 130 : 143);
+      return;
+    }
+    firstAt = performance.now();
     onFirst(name);
     controller.abort();
   };
@@ -17,4 +25,23 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/**
+ * Runs services side by side until `signal` aborts. One that fails stops the others in good order; then its error is thrown.
+ * Resolves or rejects only after all of them have ended.
+ */
+export async function runTogether(signal: AbortSignal, services: readonly ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const failures: unknown[] = [];
+  await Promise.all(
+    services.map((service) =>
+      service(stop).catch((error: unknown) => {
+        failures.push(error);
+        failed.abort();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
 }

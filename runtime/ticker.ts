@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 export interface TickerOptions {
   /** Rest between two turns. */
   readonly periodMs: number;
@@ -48,13 +46,19 @@ export class Wake {
   }
 }
 
-/** Waits `ms` or until `signal` aborts or `wake` rings, whichever is first; never rejects. */
-export async function rest(ms: number, signal: AbortSignal, wake?: Wake): Promise<void> {
-  if (signal.aborted) return;
-  const over = new AbortController();
-  const timer = sleep(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => undefined);
-  await (wake === undefined ? timer : Promise.race([timer, wake.heard()]));
-  over.abort();
+/** Waits `ms` or until `signal` aborts or `wake` rings, whichever is first; never rejects, and leaves nothing on a long-lived signal. */
+export function rest(ms: number, signal: AbortSignal, wake?: Wake): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    void wake?.heard().then(end);
+  });
 }
 
 // A function, so that the compiler does not believe that the flag stays as it was before an await.

@@ -39,7 +39,7 @@ export const DurationMs = z.int().min(1).max(604_800_000);
 /** The query parameters that every list takes. */
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many items a page holds.' }),
-  cursor: z.string().max(500).optional().meta({ description: 'The nextCursor of the page before.' }),
+  cursor: z.string().max(2_000).optional().meta({ description: 'The nextCursor of the page before.' }),
 });
 
 export function pageOf<Item extends z.ZodType>(item: Item) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { OCCURRENCE_STATUSES } from '../../core/occurrence.ts';
-import { Instant, PageQuery, pageOf, TaskId, TaskTypeName } from './common.ts';
+import { Instant, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
 
 export const Occurrence = z
   .object({
@@ -28,7 +28,9 @@ export const OccurrenceListQuery = PageQuery.extend({
   status: z.enum(OCCURRENCE_STATUSES).optional(),
   taskId: TaskId.optional(),
   taskType: TaskTypeName.optional(),
-  from: Instant.optional().meta({ description: 'Scheduled at or after.' }),
+  from: Instant.optional().meta({
+    description: 'Scheduled at or after. Left out: since seven days ago, or since ever when one task is asked for.',
+  }),
   until: Instant.optional().meta({ description: 'Scheduled before.' }),
   order: z.enum(['asc', 'desc']).default('desc').meta({ description: 'By scheduled time.' }),
 });
@@ -65,6 +67,8 @@ export const RunListQuery = PageQuery.extend({
   outcome: z.enum(RUN_OUTCOMES).optional(),
   taskId: TaskId.optional(),
   taskType: TaskTypeName.optional(),
+  from: Instant.optional().meta({ description: 'Ended at or after. Left out: since seven days ago.' }),
+  until: Instant.optional().meta({ description: 'Ended before.' }),
 });
 
 export const LogLine = z

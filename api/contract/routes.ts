@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Problem, TaskId } from './common.ts';
+import { PageQuery, Problem, TaskId } from './common.ts';
 import {
   AutoscalerReplicas,
   CronPreview,
@@ -27,22 +27,8 @@ import {
   RunListQuery,
   RunPage,
 } from './occurrence.ts';
-import { PageQuery } from './common.ts';
+import type { RouteContract } from './route-contract.ts';
 import { InactiveInput, PauseInput, Task, TaskDryRun, TaskInput, TaskListQuery, TaskPage } from './task.ts';
-
-/** One route of the API: what it takes and what it answers. The OpenAPI document and the router's validation read this. */
-export interface RouteContract {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** Below the server's root, with `:name` for parameters. */
-  readonly path: string;
-  readonly summary: string;
-  readonly tag: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly status: number;
-  readonly response: z.ZodType | null;
-}
 
 const taskParams = z.strictObject({ taskId: TaskId });
 const idParams = z.strictObject({ id: z.string().max(60) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { MISFIRE_POLICIES, OVERLAP_POLICIES, PRIORITIES, SCHEDULE_KINDS, TASK_STATUSES } from '../../core/task.ts';
-import { DurationMs, Instant, Name, PageQuery, pageOf, TaskId, TaskTypeName } from './common.ts';
+import { DurationMs, Instant, Name, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
 
 export const RetryPolicy = z
   .strictObject({

@@ -155,6 +155,8 @@ create table task_runs (
 comment on table task_runs is 'One row per attempt that ended; append-only.';
 comment on column task_runs.elapsed_ms is 'Execution time alone, measured by the processor.';
 create index task_runs_ended_at on task_runs using brin (ended_at) with (pages_per_range = 32, autosummarize = on);
+-- Dead letters are found through it; runs that succeed do not touch it.
+create index task_runs_failed on task_runs (scheduled_time, task_id) where outcome in ('failed', 'timed-out', 'lost');
 
 create table task_logs (
   task_id bigint not null,

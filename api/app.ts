@@ -1,0 +1,53 @@
+import Koa from 'koa';
+
+import type { ApiConfig } from './config.ts';
+import type { ApiDeps } from './deps.ts';
+import { apiDocs } from './middleware/api-docs.ts';
+import { identity } from './middleware/identity.ts';
+import { originGuard } from './middleware/origin-guard.ts';
+import { problemDetails } from './middleware/problem-details.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { staticFiles } from './middleware/static-files.ts';
+import { HttpProblem } from './problem.ts';
+import { createRouter, type Handlers, refuseOtherMethods } from './router.ts';
+import { cronRoutes } from './routes/cron.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { forecastRoutes } from './routes/forecast.ts';
+import { healthRoutes, probes } from './routes/health.ts';
+import { occurrenceRoutes } from './routes/occurrences.ts';
+import { runRoutes } from './routes/runs.ts';
+import { taskTypeRoutes } from './routes/task-types.ts';
+import { taskRoutes } from './routes/tasks.ts';
+
+export type AppConfig = Pick<ApiConfig, 'allowedHosts' | 'version' | 'webRoot' | 'checkResponses'>;
+
+/** The whole API as one Koa application; it does no I/O until a request comes. */
+export function createApp(deps: ApiDeps, config: AppConfig): Koa {
+  const handlers: Handlers = {
+    ...taskRoutes(deps),
+    ...occurrenceRoutes(deps),
+    ...runRoutes(deps),
+    ...taskTypeRoutes(deps),
+    ...forecastRoutes(deps),
+    ...deadLetterRoutes(deps),
+    ...cronRoutes(deps),
+    ...healthRoutes(deps, config.version),
+  };
+  const router = createRouter(handlers, config.checkResponses);
+
+  const app = new Koa();
+  app.on('error', (error: unknown) => deps.log.debug({ err: error }, 'an answer could not be sent'));
+  app.use(problemDetails(deps.log, deps.metrics));
+  app.use(securityHeaders());
+  app.use(originGuard(config.allowedHosts));
+  app.use(probes(deps));
+  app.use(identity());
+  app.use(apiDocs(config.version));
+  app.use(router.routes());
+  app.use(refuseOtherMethods(router));
+  if (config.webRoot !== null) app.use(staticFiles(config.webRoot));
+  app.use((context) => {
+    throw new HttpProblem(404, 'not_found', `There is nothing at ${context.path}.`);
+  });
+  return app;
+}

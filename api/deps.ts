@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+
+import type { Database } from '../db/database.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { AutoscalerReplicas, Forecast, ForecastQuery } from './contract/forecast.ts';
+
+/** What the API needs from the world. */
+export interface ApiDeps {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Whether the broker takes messages now. */
+  readonly brokerReady: () => boolean;
+  readonly forecast: (query: z.infer<typeof ForecastQuery>) => Promise<Forecast>;
+  readonly autoscalerReplicas: (pool: string) => Promise<AutoscalerReplicas>;
+}

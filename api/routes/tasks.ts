@@ -1,0 +1,162 @@
+import { z } from 'zod';
+
+import { InvalidInputError, RevisionMismatchError } from '../../core/errors.ts';
+import { nextInstants } from '../../core/schedule.ts';
+import type { Database } from '../../db/database.ts';
+import { readDatabaseClock } from '../../db/expansion-store.ts';
+import { createOccurrenceStore } from '../../db/occurrence-store.ts';
+import { withDatabase } from '../../db/postgres-errors.ts';
+import { readAverageElapsedMs } from '../../db/summary-store.ts';
+import type { TaskDefinition } from '../../db/task-definition.ts';
+import { getTask, listTasks, type TaskFilter, type TaskSortKey } from '../../db/task-reader.ts';
+import { createTaskStore } from '../../db/task-store.ts';
+import { assertNotOver, settleSchedule } from '../../db/task-timing.ts';
+import { listTaskTypes } from '../../db/task-type-store.ts';
+import { describeSchedule } from '../../runtime/schedule-text.ts';
+import type { Task, TaskInput, TaskListQuery } from '../contract/task.ts';
+import { CursorBigint, decodeCursor, encodeCursor } from '../cursor.ts';
+import type { ApiDeps } from '../deps.ts';
+import { fromInstantOrNull, toInstant } from '../instants.ts';
+import { toOccurrence } from '../occurrence-mapping.ts';
+import { HttpProblem } from '../problem.ts';
+import type { Handlers } from '../router.ts';
+import { createTaskCheck, type TaskCheck } from '../task-check.ts';
+import { toDefinition, toTask } from '../task-mapping.ts';
+
+type TaskHandlers = Pick<
+  Handlers,
+  | 'createTask'
+  | 'listTasks'
+  | 'getTask'
+  | 'updateTask'
+  | 'deleteTask'
+  | 'deactivateTask'
+  | 'activateTask'
+  | 'pauseTask'
+  | 'runTask'
+>;
+
+export function taskRoutes({ database }: Pick<ApiDeps, 'database'>): TaskHandlers {
+  const store = createTaskStore(database);
+  const occurrences = createOccurrenceStore(database);
+  const check = createTaskCheck();
+
+  const answer = async (taskId: string): Promise<{ body: Task; headers: Record<string, string> }> => {
+    const task = toTask(await getTask(database, taskId), NEXT_RUNS);
+    return { body: task, headers: { ETag: `"${task.revision}"` } };
+  };
+
+  return {
+    async createTask({ query, body }) {
+      const { definition, warnings } = await checkInput(database, check, body);
+      if (query.dryRun === 'plan') return { status: 200, body: await planTask(database, definition, warnings) };
+      const created = await answer(await store.create(definition));
+      return { body: created.body, headers: { ...created.headers, Location: `/api/v1/tasks/${created.body.id}` } };
+    },
+    async listTasks({ query }) {
+      return { body: await listPage(database, query) };
+    },
+    getTask: ({ params }) => answer(params.taskId),
+    async updateTask({ params, body, ifMatch }) {
+      const expectedRevision = revisionOf(ifMatch);
+      await assertRevision(database, params.taskId, expectedRevision); // before complaints about an outdated form
+      const { definition } = await checkInput(database, check, body);
+      await store.replace(params.taskId, definition, expectedRevision);
+      return answer(params.taskId);
+    },
+    async deleteTask({ params }) {
+      await store.remove(params.taskId);
+      return { body: null };
+    },
+    async deactivateTask({ params, body }) {
+      await store.deactivate(params.taskId, body.reason ?? null);
+      return answer(params.taskId);
+    },
+    async activateTask({ params }) {
+      await store.activate(params.taskId);
+      return answer(params.taskId);
+    },
+    async pauseTask({ params, body }) {
+      await store.pause(params.taskId, body.reason ?? null, fromInstantOrNull(body.until));
+      return answer(params.taskId);
+    },
+    async runTask({ params }) {
+      const occurrence = toOccurrence(await occurrences.runNow(params.taskId));
+      return { body: occurrence, headers: { Location: `/api/v1/occurrences/${occurrence.id}` } };
+    },
+  };
+}
+
+const NEXT_RUNS = 5;
+
+async function checkInput(database: Database, check: TaskCheck, input: TaskInput) {
+  const definition = toDefinition(input);
+  const taskTypes = await withDatabase(() => listTaskTypes(database));
+  return { definition, warnings: check(definition, taskTypes) };
+}
+
+/** What would happen; nothing is written. */
+async function planTask(database: Database, definition: TaskDefinition, warnings: readonly string[]) {
+  const nowMs = Math.floor(await withDatabase(() => readDatabaseClock(database)));
+  const schedule = settleSchedule(definition.schedule, nowMs);
+  assertNotOver(schedule, nowMs);
+  const instants = schedule.kind === 'immediate' ? [nowMs] : nextInstants(schedule, nowMs - 1, NEXT_RUNS);
+  return {
+    nextRuns: instants.map(toInstant),
+    scheduleText: describeSchedule(schedule),
+    warnings: [...warnings],
+    averageElapsedMs: await readAverageElapsedMs(database, definition.taskType),
+  };
+}
+
+const Position = z.tuple([z.string().max(800), CursorBigint]);
+const NumberPosition = z.tuple([CursorBigint, CursorBigint]);
+
+async function listPage(database: Database, query: z.infer<typeof TaskListQuery>) {
+  const descending = query.sort.startsWith('-');
+  const sortKey = query.sort.replace('-', '') as TaskSortKey;
+  const list = `tasks:${query.sort}`;
+  const after = decodeCursor(query.cursor, list, sortKey === 'name' ? Position : NumberPosition);
+  const { tasks, next, total } = await listTasks(database, {
+    filter: toFilter(query),
+    sortKey,
+    descending,
+    limit: query.limit,
+    after: after === null ? null : { value: after[0], id: after[1] },
+    offset: after === null ? (query.page ?? 0) * query.limit : 0,
+  });
+  return {
+    items: tasks.map((task) => toTask(task, 1)),
+    nextCursor: next === null ? null : encodeCursor(list, [next.value, next.id]),
+    total,
+  };
+}
+
+function toFilter({ q, status, taskType, scheduleKind, label }: z.infer<typeof TaskListQuery>): TaskFilter {
+  return { nameContains: q, status, taskType, scheduleKind, label: label === undefined ? undefined : toLabel(label) };
+}
+
+function toLabel(text: string): { key: string; value: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidInputError([{ path: 'label', message: 'expected key=value, such as experiment=E-12' }]);
+  return { key: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/** The revision that an If-Match header names; null: whatever there is. */
+function revisionOf(ifMatch: string | undefined): number | null {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return null;
+  const match = /^\s*"(\d{1,9})"\s*$/.exec(ifMatch);
+  if (match === null) {
+    throw new HttpProblem(
+      412,
+      'revision_mismatch',
+      'If-Match must hold one ETag as the task was read with, such as "7".',
+    );
+  }
+  return Number(match[1]);
+}
+
+async function assertRevision(database: Database, taskId: string, expected: number | null): Promise<void> {
+  const { revision } = await getTask(database, taskId);
+  if (expected !== null && expected !== revision) throw new RevisionMismatchError(expected, revision);
+}

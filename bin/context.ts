@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Broker } from '../broker/broker.ts';
+import { openBroker } from '../broker/open.ts';
+import { SECOND_MS } from '../core/duration.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { listenForWork } from '../db/notify.ts';
+import { createReplicaStore, type Service } from '../db/replica-store.ts';
+import type { Disposables } from '../runtime/disposables.ts';
+import { ConfigurationError } from '../runtime/env.ts';
+import { openHealthServer } from '../runtime/health-server.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
+import { rest, Wake } from '../runtime/ticker.ts';
+import { type Environment, replicaName } from './config.ts';
+
+/** What every service of one process shares. */
+export interface Context {
+  readonly env: Environment;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly broker: Broker;
+  /** A bell that rings whenever schedules changed or something is due at once. */
+  createWake(): Wake;
+}
+
+/** Where the servers are; `almanac start` may have started them itself. */
+export interface Servers {
+  readonly databaseUrl: string;
+  readonly amqpUrl: string | undefined;
+}
+
+/** @throws ConfigurationError naming the addresses that a service of its own can not do without. */
+export function serversOf(env: Environment): Servers {
+  const { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl } = env;
+  const missing = [...(databaseUrl === undefined ? ['DATABASE_URL'] : []), ...(amqpUrl === undefined ? ['AMQP_URL'] : [])];
+  if (databaseUrl === undefined || amqpUrl === undefined) {
+    throw new ConfigurationError(missing.map((name) => `${name}: a service on its own needs it; only \`almanac start\` brings its own servers`));
+  }
+  return { databaseUrl, amqpUrl };
+}
+
+/** Opens what the services need, in order; what was opened is closed in reverse when `stack` is disposed. */
+export async function openContext(
+  env: Environment,
+  servers: Servers,
+  { service, connections }: { readonly service: string; readonly connections: number },
+  stack: Disposables,
+): Promise<Context> {
+  const log = createLogger(service, env.ALMANAC_LOG_LEVEL);
+  const metrics = createMetrics({ processMetrics: true });
+  const database = stack.use(
+    await openDatabase({
+      url: servers.databaseUrl,
+      log,
+      applicationName: `almanac ${service}`,
+      poolSize: connections,
+      statementTimeoutMs: 30 * SECOND_MS,
+    }),
+  );
+  const broker = stack.use(await openBroker({ amqpUrl: servers.amqpUrl, log }));
+  const bells: Wake[] = [];
+  stack.use(await listenForWork(servers.databaseUrl, log, () => bells.forEach((bell) => bell.ring())));
+  return {
+    env,
+    log,
+    metrics,
+    database,
+    broker,
+    createWake() {
+      const bell = new Wake();
+      bells.push(bell);
+      return bell;
+    },
+  };
+}
+
+const PRESENCE_LEASE_MS = 15 * SECOND_MS;
+
+/** Shows this process in `replicas` for as long as `work` runs. The id names it as the holder of what it claims. */
+export async function withPresence(
+  { database, log }: Pick<Context, 'database' | 'log'>,
+  service: Service,
+  signal: AbortSignal,
+  work: (replicaId: string) => Promise<void>,
+): Promise<void> {
+  const replicas = createReplicaStore(database);
+  const registration = { service, name: replicaName(service), pool: null, slots: 0, leaseMs: PRESENCE_LEASE_MS, requestedMs: null };
+  let replicaId = await replicas.register(registration);
+  const over = new AbortController();
+  const presence = (async () => {
+    while (!over.signal.aborted) {
+      await rest(PRESENCE_LEASE_MS / 3, over.signal);
+      const heartbeat = { status: signal.aborted ? ('draining' as const) : ('ready' as const), running: 0, unreadableMessages: 0 };
+      try {
+        // A process that was frozen or cut off comes back under a new id; its claims have their own leases.
+        if (!(await replicas.heartbeat(replicaId, PRESENCE_LEASE_MS, heartbeat))) replicaId = await replicas.register(registration);
+      } catch (error) {
+        log.debug({ err: error }, 'heartbeat failed; it is tried again');
+        await sleep(SECOND_MS);
+      }
+    }
+  })();
+  try {
+    await work(replicaId);
+  } finally {
+    over.abort();
+    await presence;
+    await replicas.leave(replicaId).catch(() => undefined); // its lease ends by itself
+  }
+}
+
+/** Serves /livez, /readyz and /metrics while a single service runs, when a port is configured. */
+export async function openServiceHealth({ env, metrics, database, broker }: Context, stack: Disposables): Promise<void> {
+  if (env.ALMANAC_HEALTH_PORT === undefined) return;
+  stack.use(
+    await openHealthServer({
+      host: env.ALMANAC_HOST,
+      port: env.ALMANAC_HEALTH_PORT,
+      metrics,
+      isReady: async () => {
+        await database.run('queries/database_clock.sql', []);
+        return broker.isReady();
+      },
+    }),
+  );
+}

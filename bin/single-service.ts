@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+
+import { openApiServer } from '../api/server.ts';
+import { SECOND_MS } from '../core/duration.ts';
+import { openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { Disposables } from '../runtime/disposables.ts';
+import { ConfigurationError } from '../runtime/env.ts';
+import { aborted } from '../runtime/lifecycle.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { apiDeps } from './api-deps.ts';
+import { apiConfig, processorConfig, readEnvironment } from './config.ts';
+import { type Context, openContext, openServiceHealth, serversOf, withPresence } from './context.ts';
+import { parentGone } from './local-workers.ts';
+import { openScaleTarget } from './scale-targets.ts';
+import { loadConfiguredTaskTypes, publishTaskTypes, serveAutoscaler, serveDistributor, serveProcessor, serveScheduler } from './services.ts';
+import { VERSION, WEB_ROOT } from './version.ts';
+
+export const SERVICE_NAMES = ['scheduler', 'distributor', 'processor', 'autoscaler', 'api'] as const;
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+/** One service as a process of its own, on real servers, until the signal aborts. Any number of copies may run. */
+export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const env = readEnvironment(variables);
+  const servers = serversOf(env);
+  const parent = parentGone();
+  const stop = parent === undefined ? signal : AbortSignal.any([signal, parent]);
+  await using opened = new Disposables();
+  const context = await openContext(env, servers, { service: name, connections: env.ALMANAC_DATABASE_POOL }, opened);
+  if (name !== 'api') await openServiceHealth(context, opened);
+  context.log.info({ version: VERSION }, 'started');
+  await SERVICES[name](context, opened, stop);
+  context.log.info('stopped');
+}
+
+const SERVICES: Readonly<Record<ServiceName, (context: Context, opened: Disposables, signal: AbortSignal) => Promise<void>>> = {
+  scheduler: (context, _opened, signal) => serveScheduler(context, signal),
+  distributor: (context, _opened, signal) => serveDistributor(context, signal),
+  async processor(context, opened, signal) {
+    const taskTypes = opened.use(await loadConfiguredTaskTypes(context.env));
+    await publishTaskTypes(context, taskTypes);
+    await serveProcessor(context, taskTypes, processorConfig(context.env), signal);
+  },
+  async autoscaler(context, opened, signal) {
+    const { ALMANAC_SCALE_TARGET: wanted = 'observe' } = context.env;
+    if (wanted === 'local') throw new ConfigurationError(['ALMANAC_SCALE_TARGET: local workers belong to `almanac start`; use kubernetes or observe']);
+    await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal);
+  },
+  async api(context, opened, signal) {
+    const webRoot = existsSync(WEB_ROOT) ? WEB_ROOT : null;
+    const server = opened.use(await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, webRoot)));
+    context.log.info({ url: server.url }, 'the API answers');
+    await withPresence(context, 'api', signal, () => aborted(signal));
+  },
+};
+
+/** Applies migrations, replaces views and makes the built-in task types known. */
+export async function runMigrate(variables: NodeJS.ProcessEnv): Promise<void> {
+  const env = readEnvironment(variables);
+  const log = createLogger('migrate', env.ALMANAC_LOG_LEVEL);
+  if (env.DATABASE_URL === undefined) throw new ConfigurationError(['DATABASE_URL: says which database to migrate']);
+  await using opened = new Disposables();
+  const database = opened.use(
+    await openDatabase({ url: env.DATABASE_URL, log, applicationName: 'almanac migrate', poolSize: 3, statementTimeoutMs: 600 * SECOND_MS }),
+  );
+  const report = await migrate(database);
+  await publishTaskTypes({ database }, opened.use(await loadConfiguredTaskTypes(env)));
+  log.info({ ...report }, 'the database is up to date');
+}

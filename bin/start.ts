@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+
+import { openApiServer } from '../api/server.ts';
+import type { ScaleTarget } from '../autoscaler/scale-target.ts';
+import { migrate } from '../db/migrate.ts';
+import { Disposables } from '../runtime/disposables.ts';
+import { aborted, runTogether } from '../runtime/lifecycle.ts';
+import { apiConfig, type Environment, readEnvironment } from './config.ts';
+import { type Context, openContext, type Servers, withPresence } from './context.ts';
+import { apiDeps } from './api-deps.ts';
+import { addDemoPeak, type Examples, loadExampleTasks, openExamples } from './examples.ts';
+import { openEmbeddedPostgres } from './embedded-postgres.ts';
+import { openWorkerProcesses, openWorkersInProcess } from './local-workers.ts';
+import { openScaleTarget } from './scale-targets.ts';
+import { loadConfiguredTaskTypes, publishTaskTypes, serveAutoscaler, serveDistributor, serveScheduler } from './services.ts';
+import { VERSION, WEB_ROOT } from './version.ts';
+import { openWorkspace } from './workspace.ts';
+
+export interface StartOptions {
+  /** Offer the example tasks on an empty database, and run the instruments that they measure. */
+  readonly examples: boolean;
+  /** Add a burst of work this long from now. */
+  readonly demoPeakMs: number | undefined;
+}
+
+/** Everything in one go: servers, services, workers and UI; ends when the signal aborts, in the reverse order. */
+export async function start(variables: NodeJS.ProcessEnv, options: StartOptions, signal: AbortSignal): Promise<void> {
+  const asked = readEnvironment(variables);
+  await using opened = new Disposables();
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+  const workspace = opened.use(await openWorkspace(asked.ALMANAC_DATA_DIR));
+  const examples = options.examples ? opened.use(await openExamples(variables, say)) : undefined;
+  const settings = examples?.variables ?? variables;
+  const env = readEnvironment(settings);
+  const servers = await provideServers(env, workspace.path('postgres'), opened, say);
+  // Services drain when the signal aborts; connections close only after all of them have.
+  const context = await openContext(env, servers, { service: 'almanac', connections: Math.max(20, env.ALMANAC_DATABASE_POOL) }, opened);
+  say('Preparing the database …');
+  await migrate(context.database);
+  const taskTypes = opened.use(await loadConfiguredTaskTypes(env));
+  await publishTaskTypes(context, taskTypes);
+
+  const api = opened.use(await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, existsSync(WEB_ROOT) ? WEB_ROOT : null)));
+  await workspace.announce(api.url);
+  const workers = opened.use(chooseTarget(context, servers, taskTypes, settings));
+  await offerExamples(context, examples, options, say);
+  say(`\n  Almanac is running:  ${api.url}\n  Ctrl-C stops everything; the data stays in ${workspace.dir}.\n`);
+  await runTogether(signal, [
+    (stop) => serveScheduler(context, stop),
+    (stop) => serveDistributor(context, stop),
+    (stop) => serveAutoscaler(context, workers, stop),
+    (stop) => withPresence(context, 'api', stop, () => aborted(stop)),
+  ]);
+  say('Stopping: running work may finish …');
+}
+
+async function provideServers(env: Environment, dataDir: string, opened: Disposables, say: (line: string) => void): Promise<Servers> {
+  if (env.DATABASE_URL !== undefined) return { databaseUrl: env.DATABASE_URL, amqpUrl: env.AMQP_URL };
+  say('Starting PostgreSQL …');
+  const postgres = opened.use(await openEmbeddedPostgres({ dataDir, log: say }));
+  return { databaseUrl: postgres.url, amqpUrl: env.AMQP_URL };
+}
+
+function chooseTarget(
+  context: Context,
+  servers: Servers,
+  taskTypes: Parameters<typeof openWorkersInProcess>[1],
+  variables: NodeJS.ProcessEnv,
+): ScaleTarget {
+  const { ALMANAC_SCALE_TARGET: wanted = 'local' } = context.env;
+  if (wanted !== 'local') return openScaleTarget(wanted, context);
+  if (servers.amqpUrl === undefined) return openWorkersInProcess(context, taskTypes);
+  return openWorkerProcesses(context, { ...variables, DATABASE_URL: servers.databaseUrl, AMQP_URL: servers.amqpUrl });
+}
+
+async function offerExamples(
+  context: Context,
+  examples: Examples | undefined,
+  options: StartOptions,
+  say: (line: string) => void,
+): Promise<void> {
+  if (examples !== undefined) await loadExampleTasks(context.database, examples, say);
+  if (options.demoPeakMs === undefined) return;
+  const at = await addDemoPeak(context.database, options.demoPeakMs);
+  say(`A burst of work is scheduled for ${at.toISOString()}: watch the forecast and the instances before it.`);
+}

@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout or installation: two levels above the compiled file. */
+const ROOT = new URL('../../', import.meta.url);
+
+export const VERSION = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string }).version;
+export const WEB_ROOT = fileURLToPath(new URL('build/web', ROOT));

@@ -1,0 +1,103 @@
+import type { DemandRow } from '../core/forecast.ts';
+import type { Database, Queryable } from './database.ts';
+import { type ScaleDecisionRow, scaleDecisionEntity } from './entities/scale-decision.ts';
+
+export interface Demand {
+  readonly rows: readonly (DemandRow & { readonly taskType: string })[];
+  /** Occurrences whose time has passed and that no distributor has taken. */
+  readonly overdue: number;
+}
+
+/** What falls due before `untilMs` in a pool, overdue work included. */
+export async function readDemand(database: Queryable, pool: string, untilMs: number): Promise<Demand> {
+  const rows = await database.run<{ at_ms: string; task_type: string; count: number; overdue: number; average_ms: number }>(
+    'queries/read_demand.sql',
+    [untilMs, pool],
+  );
+  return {
+    rows: rows.map((row) => ({ atMs: Number(row.at_ms), taskType: row.task_type, count: row.count, durationMs: Number(row.average_ms) })),
+    overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
+  };
+}
+
+export interface Contributor {
+  readonly step: number;
+  readonly taskId: string;
+  readonly taskName: string;
+  readonly occurrences: number;
+  readonly computeMs: number;
+}
+
+/** The largest tasks of each step between two instants. */
+export async function readContributors(
+  database: Queryable,
+  pool: string,
+  { fromMs, untilMs, stepMs, perStep }: { fromMs: number; untilMs: number; stepMs: number; perStep: number },
+): Promise<Contributor[]> {
+  const rows = await database.run<{ step: number; task_id: string; task_name: string; occurrences: number; compute_ms: number }>(
+    'queries/read_contributors.sql',
+    [pool, fromMs, untilMs, stepMs, perStep],
+  );
+  return rows.map((row) => ({
+    step: row.step,
+    taskId: row.task_id,
+    taskName: row.task_name,
+    occurrences: row.occurrences,
+    computeMs: Number(row.compute_ms),
+  }));
+}
+
+export interface Fleet {
+  readonly ready: number;
+  readonly busy: number;
+  /** Slots of one replica; `undefined` while there is none. */
+  readonly slots: number | undefined;
+}
+
+export async function readFleet(database: Queryable, pool: string): Promise<Fleet> {
+  const rows = await database.run<{ ready: number; busy: number; slots: number | null }>('queries/read_fleet.sql', [pool]);
+  const [row] = rows;
+  return { ready: row?.ready ?? 0, busy: row?.busy ?? 0, slots: row?.slots ?? undefined };
+}
+
+export interface CapacitySample {
+  readonly step: number;
+  readonly requiredInstances: number | null;
+  readonly plannedInstances: number | null;
+  readonly readyInstances: number | null;
+}
+
+export async function recordSample(
+  database: Queryable,
+  pool: string,
+  sample: { readonly required: number | null; readonly planned: number | null; readonly ready: number | null },
+): Promise<void> {
+  await database.run('queries/record_sample.sql', [pool, sample.required, sample.planned, sample.ready]);
+}
+
+export async function readSamples(
+  database: Queryable,
+  pool: string,
+  { fromMs, untilMs, stepMs }: { fromMs: number; untilMs: number; stepMs: number },
+): Promise<CapacitySample[]> {
+  const rows = await database.run<{
+    step: number;
+    required_instances: number | null;
+    planned_instances: number | null;
+    ready_instances: number | null;
+  }>('queries/read_samples.sql', [pool, fromMs, untilMs, stepMs]);
+  return rows.map((row) => ({
+    step: row.step,
+    requiredInstances: row.required_instances,
+    plannedInstances: row.planned_instances,
+    readyInstances: row.ready_instances,
+  }));
+}
+
+export async function recordDecision(database: Database, decision: Omit<ScaleDecisionRow, 'id' | 'decidedAt'>): Promise<void> {
+  await database.dataSource.getRepository(scaleDecisionEntity).insert(decision);
+}
+
+export function listDecisions(database: Database, pool: string, limit: number): Promise<ScaleDecisionRow[]> {
+  return database.dataSource.getRepository(scaleDecisionEntity).find({ where: { pool }, order: { id: 'DESC' }, take: limit });
+}

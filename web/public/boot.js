@@ -1,0 +1,14 @@
+// Runs before the page is drawn. A file of its own, since the content security policy allows no inline script.
+(() => {
+  // The colour scheme that was chosen last, so that a dark page does not flash white.
+  let mode = 'system';
+  try {
+    mode = localStorage.getItem('almanac-mode') || 'system';
+  } catch {
+    // Storage may be forbidden; then the system's scheme is the answer.
+  }
+  const dark = mode === 'dark' || (mode === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  document.documentElement.setAttribute('data-color-scheme', dark ? 'dark' : 'light');
+  // zod would compile its parsers with `new Function`, which the policy refuses.
+  globalThis.__zod_globalConfig = { jitless: true };
+})();

@@ -1,0 +1,13 @@
+/** The keys of the cache. Invalidating a prefix invalidates everything under it. */
+export const queryKeys = {
+  tasks: ['tasks'] as const,
+  task: (taskId: string) => ['tasks', 'one', taskId] as const,
+  occurrences: ['occurrences'] as const,
+  runs: ['runs'] as const,
+  deadLetters: ['dead-letters'] as const,
+  taskTypes: ['task-types'] as const,
+  forecast: ['forecast'] as const,
+  replicas: ['replicas'] as const,
+  health: ['health'] as const,
+  cron: ['cron'] as const,
+};

@@ -1,0 +1,25 @@
+import type { ChartColor } from '../theme.ts';
+
+export const SERIES = ['required', 'planned', 'actual', 'limit', 'band'] as const;
+export type SeriesName = (typeof SERIES)[number];
+
+interface SeriesLook {
+  readonly text: string;
+  readonly color: ChartColor;
+  readonly width: number;
+  /** A `stroke-dasharray`; empty for a solid line. Lines of like brightness differ in dash and width. */
+  readonly dash: string;
+}
+
+export const SERIES_LOOKS: Readonly<Record<SeriesName, SeriesLook>> = {
+  required: { text: 'Required', color: 'required', width: 2, dash: '6 3' },
+  planned: { text: 'Planned', color: 'planned', width: 1.5, dash: '' },
+  actual: { text: 'Actual', color: 'actual', width: 2.75, dash: '' },
+  limit: { text: 'Limit', color: 'limit', width: 1.5, dash: '1.5 3' },
+  band: { text: 'Likely range', color: 'required', width: 10, dash: '' },
+};
+
+/** The colour follows the scheme by itself: it is a variable of the style sheet. */
+export function chartColor(color: ChartColor): string {
+  return `var(--al-palette-chart-${color})`;
+}

@@ -1,0 +1,63 @@
+import type { Occurrence } from '../api/shapes.ts';
+import type { ResourceColumn } from '../components/ResourceGrid.tsx';
+import { StatusMark } from '../components/StatusMark.tsx';
+import { TextLink } from '../components/TextLink.tsx';
+import { When } from '../time/When.tsx';
+import { tookText } from './OccurrenceTable.tsx';
+
+export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
+  {
+    field: 'scheduledTime',
+    headerName: 'Scheduled',
+    rowHeader: true,
+    width: 230,
+    renderCell: ({ row }) => (
+      <TextLink to={`/occurrences/${row.id}`} strong>
+        <When at={row.scheduledTime} seconds />
+      </TextLink>
+    ),
+  },
+  {
+    field: 'taskName',
+    headerName: 'Task',
+    flex: 1.2,
+    minWidth: 150,
+    sortable: false,
+    renderCell: ({ row }) => <TextLink to={`/tasks/${row.taskId}`}>{row.taskName}</TextLink>,
+  },
+  {
+    field: 'status',
+    headerName: 'Status',
+    width: 130,
+    sortable: false,
+    renderCell: ({ row }) => <StatusMark status={row.status} title={row.reason} />,
+  },
+  { field: 'taskType', headerName: 'Type', width: 170, sortable: false, minWindow: 1_200 },
+  {
+    field: 'startTime',
+    headerName: 'Started',
+    width: 150,
+    sortable: false,
+    minWindow: 1_200,
+    renderCell: ({ row }) => <When at={row.startTime} show="absolute" seconds />,
+  },
+  {
+    field: 'took',
+    headerName: 'Took',
+    type: 'number',
+    width: 100,
+    sortable: false,
+    minWindow: 900,
+    renderCell: ({ row }) => tookText(row),
+  },
+  { field: 'attempt', headerName: 'Attempts', type: 'number', width: 90, sortable: false, minWindow: 900 },
+  {
+    field: 'reason',
+    headerName: 'Reason',
+    flex: 1,
+    minWidth: 140,
+    sortable: false,
+    minWindow: 1_200,
+    renderCell: ({ row }) => <span title={row.reason ?? undefined}>{row.reason ?? '\u2013'}</span>,
+  },
+];
