@@ -30,7 +30,7 @@ export const CursorInstant = z.int().min(-8.64e15).max(8.64e15);
 export const CursorBigint = z
   .string()
   .regex(/^-?\d{1,19}$/)
-  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text));
+  .refine((text) => text.length < 19 || (!text.startsWith('-') && text <= '9223372036854775807'));
 
 function readArray(cursor: string): readonly unknown[] {
   try {

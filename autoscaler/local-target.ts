@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Logger } from '../runtime/logger.ts';
-import { assertReplicaCount, type ScaleTarget } from './scale-target.ts';
+import { assertReplicaCount, type ScaleTarget, ScaleTargetError } from './scale-target.ts';
 
 /** One processor of the pool: a process of its own, or a part of this one. */
 export interface LocalWorker {
@@ -54,11 +54,13 @@ export function createLocalTarget(deps: LocalTargetDeps): ScaleTarget {
   return {
     name: 'local',
     async read() {
+      if (disposed) throw new ScaleTargetError('The workers have been stopped for good.', false);
       const { ready } = await deps.readWorkers();
       return { desired, ready: [...workers].filter((worker) => ready.has(worker.name)).length };
     },
     async apply(replicas) {
       assertReplicaCount(replicas);
+      if (disposed) throw new ScaleTargetError('The workers have been stopped for good.', false);
       desired = replicas;
       fill();
       if (workers.size <= desired) return;

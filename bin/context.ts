@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../broker/broker.ts';
 import { openBroker } from '../broker/open.ts';
 import { SECOND_MS } from '../core/duration.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
 import { listenForWork } from '../db/notify.ts';
 import { createReplicaStore, type Service } from '../db/replica-store.ts';
 import type { Disposables } from '../runtime/disposables.ts';
@@ -41,27 +41,28 @@ export function serversOf(env: Environment): Servers {
   return { databaseUrl, amqpUrl };
 }
 
-/** Opens what the services need, in order; what was opened is closed in reverse when `stack` is disposed. */
+/** Opens what the services need, in order; what was opened is closed in reverse when `opened` is disposed. */
 export async function openContext(
   env: Environment,
   servers: Servers,
-  { service, connections }: { readonly service: string; readonly connections: number },
-  stack: Disposables,
+  { service, connections, planner }: Pick<DatabaseOptions, 'planner'> & { readonly service: string; readonly connections: number },
+  opened: Disposables,
 ): Promise<Context> {
   const log = createLogger(service, env.ALMANAC_LOG_LEVEL);
   const metrics = createMetrics({ processMetrics: true });
-  const database = stack.use(
+  const database = opened.use(
     await openDatabase({
       url: servers.databaseUrl,
       log,
       applicationName: `almanac ${service}`,
       poolSize: connections,
-      statementTimeoutMs: 30 * SECOND_MS,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      planner,
     }),
   );
-  const broker = stack.use(await openBroker({ amqpUrl: servers.amqpUrl, log }));
+  const broker = opened.use(await openBroker({ amqpUrl: servers.amqpUrl, log }));
   const bells: Wake[] = [];
-  stack.use(await listenForWork(servers.databaseUrl, log, () => bells.forEach((bell) => bell.ring())));
+  opened.use(await listenForWork(servers.databaseUrl, log, () => bells.forEach((bell) => bell.ring())));
   return {
     env,
     log,
@@ -76,6 +77,20 @@ export async function openContext(
   };
 }
 
+/** The same context with connections of its own, planned for statements that name their rows by key. */
+export async function withKeyedDatabase(context: Context, url: string, connections: number, opened: Disposables): Promise<Context> {
+  const database = await openDatabase({
+    url,
+    log: context.log,
+    applicationName: 'almanac keyed',
+    poolSize: connections,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    planner: 'keyed',
+  });
+  return { ...context, database: opened.use(database) };
+}
+
+const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
 const PRESENCE_LEASE_MS = 15 * SECOND_MS;
 
 /** Shows this process in `replicas` for as long as `work` runs. The id names it as the holder of what it claims. */
@@ -112,9 +127,9 @@ export async function withPresence(
 }
 
 /** Serves /livez, /readyz and /metrics while a single service runs, when a port is configured. */
-export async function openServiceHealth({ env, metrics, database, broker }: Context, stack: Disposables): Promise<void> {
+export async function openServiceHealth({ env, metrics, database, broker }: Context, opened: Disposables): Promise<void> {
   if (env.ALMANAC_HEALTH_PORT === undefined) return;
-  stack.use(
+  opened.use(
     await openHealthServer({
       host: env.ALMANAC_HOST,
       port: env.ALMANAC_HEALTH_PORT,

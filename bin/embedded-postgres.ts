@@ -48,6 +48,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** Of the database `almanac`, as superuser, over loopback. */
   readonly url: string;
+  /** Where the data really is; not always where it was wanted, see `findPostgresPlace`. */
+  readonly dataDir: string;
   /** Of the server. */
   readonly pid: number;
   /** Resolves when the server has ended without having been asked to; never rejects. */
@@ -153,6 +155,7 @@ function handleOf(server: ChildProcess, ended: ServerEnd, place: PostgresPlace, 
   server.unref(); // whoever forgets to dispose still comes to an end
   return {
     url,
+    dataDir: place.dataDir,
     pid: server.pid ?? 0,
     lost: new Promise((resolveLost) => {
       void ended.promise.then(() => {

@@ -19,6 +19,9 @@ import { VERSION, WEB_ROOT } from './version.ts';
 export const SERVICE_NAMES = ['scheduler', 'distributor', 'processor', 'autoscaler', 'api'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
+/** The services whose statements name their rows by key. */
+const KEYED: readonly ServiceName[] = ['distributor', 'processor'];
+
 /** One service as a process of its own, on real servers, until the signal aborts. Any number of copies may run. */
 export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const env = readEnvironment(variables);
@@ -26,7 +29,7 @@ export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv
   const parent = parentGone();
   const stop = parent === undefined ? signal : AbortSignal.any([signal, parent]);
   await using opened = new Disposables();
-  const context = await openContext(env, servers, { service: name, connections: env.ALMANAC_DATABASE_POOL }, opened);
+  const context = await openContext(env, servers, { service: name, connections: env.ALMANAC_DATABASE_POOL, planner: KEYED.includes(name) ? 'keyed' : 'free' }, opened);
   if (name !== 'api') await openServiceHealth(context, opened);
   context.log.info({ version: VERSION }, 'started');
   await SERVICES[name](context, opened, stop);
@@ -61,7 +64,7 @@ export async function runMigrate(variables: NodeJS.ProcessEnv): Promise<void> {
   if (env.DATABASE_URL === undefined) throw new ConfigurationError(['DATABASE_URL: says which database to migrate']);
   await using opened = new Disposables();
   const database = opened.use(
-    await openDatabase({ url: env.DATABASE_URL, log, applicationName: 'almanac migrate', poolSize: 3, statementTimeoutMs: 600 * SECOND_MS }),
+    await openDatabase({ url: env.DATABASE_URL, log, applicationName: 'almanac migrate', poolSize: 3, statementTimeoutMs: 600 * SECOND_MS, planner: 'free' }),
   );
   const report = await migrate(database);
   await publishTaskTypes({ database }, opened.use(await loadConfiguredTaskTypes(env)));

@@ -6,7 +6,7 @@ import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
 import { aborted, runTogether } from '../runtime/lifecycle.ts';
 import { apiConfig, type Environment, readEnvironment } from './config.ts';
-import { type Context, openContext, type Servers, withPresence } from './context.ts';
+import { type Context, openContext, type Servers, withKeyedDatabase, withPresence } from './context.ts';
 import { apiDeps } from './api-deps.ts';
 import { addDemoPeak, type Examples, loadExampleTasks, openExamples } from './examples.ts';
 import { openEmbeddedPostgres } from './embedded-postgres.ts';
@@ -35,7 +35,8 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   const env = readEnvironment(settings);
   const servers = await provideServers(env, workspace.path('postgres'), opened, say);
   // Services drain when the signal aborts; connections close only after all of them have.
-  const context = await openContext(env, servers, { service: 'almanac', connections: Math.max(20, env.ALMANAC_DATABASE_POOL) }, opened);
+  const context = await openContext(env, servers, { service: 'almanac', connections: env.ALMANAC_DATABASE_POOL, planner: 'free' }, opened);
+  const keyed = await withKeyedDatabase(context, servers.databaseUrl, 2 * env.ALMANAC_DATABASE_POOL, opened);
   say('Preparing the database …');
   await migrate(context.database);
   const taskTypes = opened.use(await loadConfiguredTaskTypes(env));
@@ -43,12 +44,12 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
 
   const api = opened.use(await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, existsSync(WEB_ROOT) ? WEB_ROOT : null)));
   await workspace.announce(api.url);
-  const workers = opened.use(chooseTarget(context, servers, taskTypes, settings));
+  const workers = opened.use(chooseTarget(context, keyed, servers, taskTypes, settings));
   await offerExamples(context, examples, options, say);
   say(`\n  Almanac is running:  ${api.url}\n  Ctrl-C stops everything; the data stays in ${workspace.dir}.\n`);
   await runTogether(signal, [
     (stop) => serveScheduler(context, stop),
-    (stop) => serveDistributor(context, stop),
+    (stop) => serveDistributor(keyed, stop),
     (stop) => serveAutoscaler(context, workers, stop),
     (stop) => withPresence(context, 'api', stop, () => aborted(stop)),
   ]);
@@ -64,13 +65,14 @@ async function provideServers(env: Environment, dataDir: string, opened: Disposa
 
 function chooseTarget(
   context: Context,
+  keyed: Context,
   servers: Servers,
   taskTypes: Parameters<typeof openWorkersInProcess>[1],
   variables: NodeJS.ProcessEnv,
 ): ScaleTarget {
   const { ALMANAC_SCALE_TARGET: wanted = 'local' } = context.env;
   if (wanted !== 'local') return openScaleTarget(wanted, context);
-  if (servers.amqpUrl === undefined) return openWorkersInProcess(context, taskTypes);
+  if (servers.amqpUrl === undefined) return openWorkersInProcess(keyed, taskTypes);
   return openWorkerProcesses(context, { ...variables, DATABASE_URL: servers.databaseUrl, AMQP_URL: servers.amqpUrl });
 }
 

@@ -22,9 +22,9 @@ export interface StartedAttempt extends RunKey {
   readonly timeoutMs: number | null;
 }
 
-/** A ticket's entry that ended before it began. */
+/** A ticket's entry that did not start: it ended before it began, or (Scheduled) waits for another occurrence of its task to end. */
 export interface RefusedStart extends OccurrenceKey {
-  readonly status: Extract<OccurrenceStatus, 'Skipped' | 'Expired'>;
+  readonly status: Extract<OccurrenceStatus, 'Skipped' | 'Expired' | 'Cancelled' | 'Scheduled'>;
 }
 
 export interface LogLineRecord {
@@ -58,7 +58,7 @@ interface StartedRow {
   scheduled_ms: string;
   start_ms: string;
   due_ms: string;
-  status: 'Running' | 'Skipped' | 'Expired';
+  status: 'Running' | RefusedStart['status'];
   attempt: number;
   attempt_base: number;
   task_name: string;
@@ -72,7 +72,7 @@ interface StartedRow {
 
 /** The statements by which processors take, end and lose attempts. */
 export interface AttemptStore {
-  /** Entries that appear in neither list were stale: edited, started elsewhere, or the processor's own lease has ended. */
+  /** Entries that appear in neither list were stale: taken back, started elsewhere, or the processor's own lease has ended. */
   start(requests: readonly StartRequest[], processorId: string): Promise<{ started: StartedAttempt[]; refused: RefusedStart[] }>;
   /** Answers, for each attempt in the order given, whether its outcome was recorded; `false` means that it was refused. */
   finish(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): Promise<boolean[]>;
@@ -83,7 +83,9 @@ export function createAttemptStore(database: Queryable): AttemptStore {
     async start(requests, processorId) {
       const { taskIds, times, first, last } = keyArrays(requests);
       const claimIds = requests.map((request) => request.claimId);
-      const rows = await database.run<StartedRow>('queries/start_attempts.sql', [taskIds, times, claimIds, processorId, first, last]);
+      const rows = await repeatOnBar(() =>
+        database.run<StartedRow>('queries/start_attempts.sql', [taskIds, times, claimIds, processorId, first, last]),
+      );
       const started: StartedAttempt[] = [];
       const refused: RefusedStart[] = [];
       for (const row of rows) {
@@ -101,6 +103,20 @@ export function createAttemptStore(database: Queryable): AttemptStore {
       return recorded;
     },
   };
+}
+
+const UNIQUE_VIOLATION = '23505';
+const MAX_REPEATS = 3;
+
+/** Two processors that start occurrences of one task in the same moment: the slower one looks again and finds the other running. */
+async function repeatOnBar<T>(start: () => Promise<T>): Promise<T> {
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (repeats === MAX_REPEATS || (error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+    }
+  }
 }
 
 function toStarted(row: StartedRow, key: OccurrenceKey): StartedAttempt {

@@ -24,16 +24,23 @@ interface ClaimedRow {
   task_type: string;
 }
 
+type UnstartedRow = Omit<ClaimedRow, 'due_ms'> & { claims: number };
+interface NoUnstartedRow {
+  claims: number;
+  claim_id: null;
+}
+
 /** The statements by which distributors take occurrences, give them back, and repair what a lost distributor or broker left. */
 export interface ClaimStore {
   /** Claims what falls due within `lookAheadMs`, soonest first. */
   claimDue(limit: number, lookAheadMs: number, leaseMs: number, distributorId: string): Promise<ClaimedOccurrence[]>;
-  /** Answers how many went back; the others were started or edited meanwhile. */
-  release(claims: readonly (OccurrenceKey & { readonly claimId: string })[]): Promise<number>;
+  /** Due again after `afterMs`, or when they were. Answers how many went back; the others were started or edited meanwhile. */
+  release(claims: readonly (OccurrenceKey & { readonly claimId: string })[], afterMs: number | null): Promise<number>;
   markPublished(claimIds: readonly string[], verifyAfterMs: number): Promise<void>;
   forget(claimIds: readonly string[]): Promise<void>;
   recoverExpired(maxClaims: number): Promise<number>;
-  findUnstarted(maxClaims: number, verifyAgainAfterMs: number): Promise<UnstartedOccurrence[]>;
+  /** Looks at published claims whose time to be verified has come: how many there were, and what of them has not started. */
+  findUnstarted(maxClaims: number, verifyAgainAfterMs: number): Promise<{ claims: number; unstarted: UnstartedOccurrence[] }>;
 }
 
 export function createClaimStore(database: Queryable): ClaimStore {
@@ -42,11 +49,11 @@ export function createClaimStore(database: Queryable): ClaimStore {
       const rows = await database.run<ClaimedRow>('queries/claim_due.sql', [limit, lookAheadMs, leaseMs, distributorId]);
       return rows.map((row) => ({ ...toUnstarted(row), dueMs: Number(row.due_ms) }));
     },
-    async release(claims) {
+    async release(claims, afterMs) {
       if (claims.length === 0) return 0;
       const { taskIds, times, first, last } = keyArrays(claims);
       const claimIds = claims.map((claim) => claim.claimId);
-      return (await database.run('queries/release_claims.sql', [taskIds, times, claimIds, first, last])).length;
+      return (await database.run('queries/release_claims.sql', [taskIds, times, claimIds, first, last, afterMs])).length;
     },
     async markPublished(claimIds, verifyAfterMs) {
       if (claimIds.length > 0) await database.run('queries/mark_published.sql', [claimIds, verifyAfterMs]);
@@ -58,7 +65,10 @@ export function createClaimStore(database: Queryable): ClaimStore {
       return (await database.run('queries/recover_claims.sql', [maxClaims])).length;
     },
     async findUnstarted(maxClaims, verifyAgainAfterMs) {
-      return (await database.run<ClaimedRow>('queries/find_unstarted.sql', [maxClaims, verifyAgainAfterMs])).map(toUnstarted);
+      const values = [maxClaims, verifyAgainAfterMs];
+      const rows = await database.run<UnstartedRow | NoUnstartedRow>('queries/find_unstarted.sql', values);
+      const unstarted = rows.filter((row): row is UnstartedRow => row.claim_id !== null).map(toUnstarted);
+      return { claims: rows[0]?.claims ?? 0, unstarted };
     },
   };
 }

@@ -34,7 +34,14 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** How long one statement may take before the server ends it. */
   readonly statementTimeoutMs: number;
+  /**
+   * `keyed`: for the statements that take, start and end occurrences. They name a few hundred rows by their keys, and must find them by
+   * the key's index whatever the tables' sizes make the planner believe: a hash join reads a whole day for them.
+   */
+  readonly planner?: 'free' | 'keyed' | undefined;
 }
+
+const KEYED_PLANS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 
 /**
  * Opens a pool of connections. All clocks of the product are this server's: `clock_timestamp()` inside the statements.
@@ -58,7 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       statement_timeout: options.statementTimeoutMs,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
-      options: '-c timezone=UTC -c lock_timeout=5000 -c jit=off',
+      options: `-c timezone=UTC -c lock_timeout=5000 -c jit=off ${options.planner === 'keyed' ? KEYED_PLANS : ''}`,
     },
   });
   await dataSource.initialize();

@@ -22,11 +22,15 @@ export async function migrate(database: Database): Promise<MigrationReport> {
     await queryRunner.query("set lock_timeout = '10min'; set statement_timeout = '10min'");
     // A session lock, because TypeORM opens its own transactions; it ends with the connection whatever happens.
     await queryRunner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const applied = await database.dataSource.runMigrations({ transaction: 'each' });
-    const views = await database.transaction(replaceViews);
-    await queryRunner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-    await queryRunner.query('reset lock_timeout; reset statement_timeout');
-    return { applied: applied.map((migration) => migration.name), views };
+    try {
+      const applied = await database.dataSource.runMigrations({ transaction: 'each' });
+      const views = await database.transaction(replaceViews);
+      return { applied: applied.map((migration) => migration.name), views };
+    } finally {
+      // The connection goes back to the pool, where the lock would stay with it.
+      await queryRunner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      await queryRunner.query('reset lock_timeout; reset statement_timeout');
+    }
   } finally {
     await queryRunner.release();
   }

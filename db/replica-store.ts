@@ -23,7 +23,7 @@ export interface Heartbeat {
 export interface LostAttempt extends RunKey {
   readonly pool: string;
   /** What the occurrence is now. */
-  readonly status: 'Scheduled' | 'Failed';
+  readonly status: 'Scheduled' | 'Failed' | 'Cancelled';
   readonly cause: string;
 }
 
@@ -40,7 +40,7 @@ interface LostRow {
   task_id: string;
   scheduled_ms: string;
   attempt: number;
-  status: 'Scheduled' | 'Failed';
+  status: LostAttempt['status'];
   pool: string;
   cause: string;
 }

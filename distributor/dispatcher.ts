@@ -36,8 +36,10 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #waiting = new DueQueue<ClaimedOccurrence>();
   readonly #open = new Map<string, OpenClaim>();
-  readonly #settling = new Set<Promise<void>>();
+  /** Publishes that the broker has not answered, and writes of what it answered. */
+  readonly #pending = new Set<Promise<void>>();
   #settled: SettledClaims = emptySettlement();
+  #isWriting = false;
   #timer: NodeJS.Timeout | undefined;
   #lastRoundMs = 0;
   #unconfirmed = 0;
@@ -65,13 +67,8 @@ export class Dispatcher {
   /** Gives back what has not been published, and waits for the answers to what has. */
   async drain(): Promise<void> {
     clearTimeout(this.#timer);
-    const unpublished = this.#waiting.takeAll();
-    this.#settle(unpublished, false);
-    while (this.#unconfirmed > 0 || this.#settling.size > 0) {
-      await Promise.all(this.#settling);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await this.#writeSettled();
+    this.#settle(this.#waiting.takeAll(), 'untried');
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
   #arm(): void {
@@ -106,54 +103,62 @@ export class Dispatcher {
   }
 
   #publish(queue: QueueName, body: Buffer, occurrences: readonly ClaimedOccurrence[]): void {
+    const { broker, log, metrics } = this.#deps;
     this.#unconfirmed += occurrences.length;
     const [first] = occurrences;
     const messageId = first === undefined ? '' : `${first.claimId}:${first.taskId}-${first.scheduledMs}`;
-    this.#deps.broker.publish(queue, body, messageId).then(
-      () => {
-        this.#deps.metrics.publishedTickets.inc();
-        this.#unconfirmed -= occurrences.length;
-        this.#settle(occurrences, true);
-      },
-      (error: unknown) => {
-        this.#deps.log.warn({ err: error, count: occurrences.length }, 'publishing failed; the occurrences go back to Scheduled');
-        this.#unconfirmed -= occurrences.length;
-        this.#settle(occurrences, false);
-      },
+    const end = (fate: Fate): void => {
+      this.#unconfirmed -= occurrences.length;
+      this.#settle(occurrences, fate);
+    };
+    this.#wait(
+      broker.publish(queue, body, messageId).then(
+        () => {
+          metrics.publishedTickets.inc();
+          end('published');
+        },
+        (error: unknown) => {
+          log.warn({ err: error, count: occurrences.length }, 'publishing failed; the occurrences go back to Scheduled');
+          end('refused');
+        },
+      ),
     );
   }
 
-  #settle(occurrences: readonly ClaimedOccurrence[], published: boolean): void {
+  #settle(occurrences: readonly ClaimedOccurrence[], fate: Fate): void {
     for (const occurrence of occurrences) {
       const open = this.#open.get(occurrence.claimId);
       if (open === undefined) continue;
       open.outstanding -= 1;
-      if (published) open.published += 1;
+      if (fate === 'published') open.published += 1;
       if (open.outstanding > 0) continue;
       this.#open.delete(occurrence.claimId);
       (open.published > 0 ? this.#settled.published : this.#settled.forgotten).push(occurrence.claimId);
     }
-    if (!published) this.#settled.released.push(...occurrences);
+    if (fate !== 'published') this.#settled[fate].push(...occurrences);
     // One write at a time; what settles meanwhile goes with the next.
-    if (this.#settling.size === 0) this.#startWriting();
+    if (!this.#isWriting) this.#wait(this.#writeAllSettled());
   }
 
-  #startWriting(): void {
-    const writing = this.#writeSettled().finally(() => {
-      this.#settling.delete(writing);
-      if (!isEmpty(this.#settled)) this.#startWriting();
-    });
-    this.#settling.add(writing);
+  #wait(pending: Promise<void>): void {
+    this.#pending.add(pending);
+    void pending.finally(() => this.#pending.delete(pending));
+  }
+
+  async #writeAllSettled(): Promise<void> {
+    this.#isWriting = true;
+    while (!isEmpty(this.#settled)) await this.#writeSettled();
+    this.#isWriting = false;
   }
 
   async #writeSettled(): Promise<void> {
-    const { published, released, forgotten } = this.#settled;
+    const { published, refused, untried, forgotten } = this.#settled;
     this.#settled = emptySettlement();
     const { claims, log, metrics } = this.#deps;
     try {
       // Given back before the claim is forgotten: a crash in between leaves the claim for the recovery to find.
-      const count = await claims.release(released);
-      if (count > 0) metrics.releasedOccurrences.inc({ cause: 'not-published' }, count);
+      const counts = await Promise.all([claims.release(refused, REFUSED_AGAIN_AFTER_MS), claims.release(untried, null)]);
+      metrics.releasedOccurrences.inc({ cause: 'not-published' }, counts[0] + counts[1]);
       await Promise.all([claims.markPublished(published, this.#config.verifyAfterMs), claims.forget(forgotten)]);
     } catch (error) {
       log.error({ err: error }, 'claims were not settled; their leases end by themselves and the rows come back');
@@ -161,23 +166,31 @@ export class Dispatcher {
   }
 }
 
+/** A broker that refuses is not asked again at once, and other work goes before. */
+const REFUSED_AGAIN_AFTER_MS = 1_000;
+
+/** What became of a claimed occurrence here: with the broker, refused by it, or never brought to it. */
+type Fate = 'published' | 'refused' | 'untried';
+
 interface OpenClaim {
   outstanding: number;
   published: number;
 }
 
 interface SettledClaims {
+  /** Claims by id. */
   readonly published: string[];
   readonly forgotten: string[];
-  readonly released: ClaimedOccurrence[];
+  readonly refused: ClaimedOccurrence[];
+  readonly untried: ClaimedOccurrence[];
 }
 
 function emptySettlement(): SettledClaims {
-  return { published: [], forgotten: [], released: [] };
+  return { published: [], forgotten: [], refused: [], untried: [] };
 }
 
-function isEmpty({ published, forgotten, released }: SettledClaims): boolean {
-  return published.length + forgotten.length + released.length === 0;
+function isEmpty({ published, forgotten, refused, untried }: SettledClaims): boolean {
+  return published.length + forgotten.length + refused.length + untried.length === 0;
 }
 
 function groupByQueueAndClaim(occurrences: readonly ClaimedOccurrence[]): [ClaimedOccurrence, ...ClaimedOccurrence[]][] {

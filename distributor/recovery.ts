@@ -1,6 +1,6 @@
 import type { Broker, QueueName } from '../broker/broker.ts';
 import { encodeTicket } from '../broker/message.ts';
-import { formatOccurrenceId } from '../core/occurrence.ts';
+import { formatOccurrenceId, formatRunId } from '../core/occurrence.ts';
 import type { ClaimStore, UnstartedOccurrence } from '../db/claim-store.ts';
 import type { ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -23,7 +23,11 @@ export async function recoverAttempts(deps: {
   for (const attempt of attempts.filter(({ status }) => status === 'Failed')) {
     const id = formatOccurrenceId(attempt);
     const body = Buffer.from(JSON.stringify({ occurrenceId: id, attempt: attempt.attempt, cause: attempt.cause }));
-    await deps.broker.publishDeadLetter(attempt.pool, { messageId: `${id}-${attempt.attempt}`, cause: attempt.cause, body });
+    const letter = { messageId: formatRunId(attempt), cause: attempt.cause, body };
+    // The database has the truth already, so one that fails stops neither the others nor the recovery.
+    deps.broker.publishDeadLetter(attempt.pool, letter).catch((error: unknown) => {
+      deps.log.error({ err: error, occurrenceId: id }, 'the dead letter was not published; the occurrence is Failed all the same');
+    });
   }
 }
 
@@ -42,25 +46,26 @@ export async function recoverClaims(deps: {
 }
 
 /**
- * Publishes again, under the same claim, what was published long ago, has not started and can not be in the broker, because fewer
- * messages wait there than occurrences here. A deep backlog fails that comparison and is left alone; a ticket that turns out to be
- * a copy finds its occurrence started and is dropped. Answers whether more waits.
+ * Publishes again, under the same claim, what was published long ago, has not started and can not be in the broker. A claim has at least
+ * one ticket in each queue that it needs until all of its occurrences have started, so fewer messages than claims means that some were
+ * lost; a deep backlog fails that comparison and is left alone. A ticket that turns out to be a copy finds its occurrence started and is
+ * dropped. Answers whether more waits.
  */
 export async function republishForgotten(
   deps: { readonly claims: ClaimStore; readonly broker: Broker; readonly log: Logger; readonly metrics: Metrics },
   verifyAgainAfterMs: number,
 ): Promise<boolean> {
   if (!deps.broker.isReady()) return false;
-  const unstarted = await deps.claims.findUnstarted(CLAIMS_PER_TURN, verifyAgainAfterMs);
-  for (const [, group] of groupByQueue(unstarted)) {
+  const { claims, unstarted } = await deps.claims.findUnstarted(CLAIMS_PER_TURN, verifyAgainAfterMs);
+  for (const group of groupByQueue(unstarted)) {
     const [{ pool, priority }] = group;
     const ready = await deps.broker.depth({ pool, priority });
-    if (ready === undefined || ready >= group.length) continue;
+    if (ready === undefined || ready >= new Set(group.map(({ claimId }) => claimId)).size) continue;
     await republish(deps.broker, { pool, priority }, group);
     deps.metrics.releasedOccurrences.inc({ cause: 'ticket-lost' }, group.length);
     deps.log.warn({ pool, priority, count: group.length, ready }, 'the broker has lost tickets; they are published again');
   }
-  return false;
+  return claims === CLAIMS_PER_TURN;
 }
 
 async function republish(broker: Broker, queue: QueueName, occurrences: readonly UnstartedOccurrence[]): Promise<void> {
@@ -73,9 +78,7 @@ async function republish(broker: Broker, queue: QueueName, occurrences: readonly
   );
 }
 
-function groupByQueue(
-  occurrences: readonly UnstartedOccurrence[],
-): Map<string, [UnstartedOccurrence, ...UnstartedOccurrence[]]> {
+function groupByQueue(occurrences: readonly UnstartedOccurrence[]): [UnstartedOccurrence, ...UnstartedOccurrence[]][] {
   const groups = new Map<string, [UnstartedOccurrence, ...UnstartedOccurrence[]]>();
   for (const occurrence of occurrences) {
     const key = `${occurrence.priority}|${occurrence.pool}`;
@@ -83,5 +86,5 @@ function groupByQueue(
     if (group === undefined) groups.set(key, [occurrence]);
     else group.push(occurrence);
   }
-  return groups;
+  return [...groups.values()];
 }

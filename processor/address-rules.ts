@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import ipaddr from 'ipaddr.js';
 
 /** One exception from the rule that handlers may reach public addresses only. */
@@ -36,7 +38,8 @@ export function isAllowedEndpoint(host: string, port: number, allowed: readonly 
 /** Reads one entry of the allow list: `host:port`, `[::1]:port` or a network such as `10.20.0.0/16`. `undefined` when it is neither. */
 export function parseAllowedTarget(entry: string): AllowedTarget | undefined {
   if (entry.includes('/')) {
-    if (!ipaddr.isValidCIDR(entry)) return undefined;
+    // Short forms such as 10/8 mean different networks to different readers.
+    if (!ipaddr.isValidCIDR(entry) || isIP(entry.slice(0, entry.indexOf('/'))) === 0) return undefined;
     const [address, prefixLength] = ipaddr.parseCIDR(entry);
     return { kind: 'network', address, prefixLength };
   }
@@ -50,7 +53,7 @@ export function parseAllowedTarget(entry: string): AllowedTarget | undefined {
 /** Unmaps `::ffff:10.0.0.1`, which is an IPv4 address in another spelling. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
+  return isIP(bare) === 0 ? undefined : ipaddr.process(bare);
 }
 
 function matches(address: ipaddr.IPv4 | ipaddr.IPv6, network: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): boolean {

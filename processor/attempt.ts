@@ -23,7 +23,7 @@ export interface AttemptOptions {
 }
 
 /** What one attempt may leave behind. */
-export interface AttemptLimits {
+interface AttemptLimits {
   readonly maxErrorBytes: number;
   readonly maxResultBytes: number;
   readonly maxLogLines: number;
@@ -204,7 +204,7 @@ class Attempt {
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** The reason with which a handler's signal aborts at its time-out. */
-export class AttemptTimeoutError extends Error {
+class AttemptTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`The attempt took longer than its time-out of ${timeoutMs} ms.`);
     this.name = 'TimeoutError';

@@ -8,14 +8,14 @@ export interface NotificationDraft {
   readonly message: string;
 }
 
-export interface ContextLimits {
+interface ContextLimits {
   readonly maxLogLines: number;
   readonly maxLogLineBytes: number;
   readonly maxNotifications: number;
 }
 
 /** What `context.close` leaves of an attempt. */
-export interface ContextRecord {
+interface ContextRecord {
   readonly logs: readonly LogLine[];
   readonly notifications: readonly NotificationDraft[];
 }

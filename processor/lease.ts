@@ -1,6 +1,6 @@
 import type { Heartbeat, ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { rest } from '../runtime/ticker.ts';
+import { rest, type Wake } from '../runtime/ticker.ts';
 
 export interface LeaseConfig {
   readonly replicaId: string;
@@ -12,14 +12,20 @@ export interface LeaseConfig {
  * when no renewal got through for so long that it must have: counted from when the last good one was sent, on the monotonic clock.
  */
 export async function keepLease(
-  deps: { readonly replicas: ReplicaStore; readonly log: Logger; readonly heartbeat: () => Heartbeat },
+  deps: {
+    readonly replicas: Pick<ReplicaStore, 'heartbeat'>;
+    readonly log: Logger;
+    readonly heartbeat: () => Heartbeat;
+    /** Rings when there is something to report before the next turn. */
+    readonly wake: Wake;
+  },
   { replicaId, leaseMs }: LeaseConfig,
   signal: AbortSignal,
 ): Promise<'ended' | 'lost'> {
   const deadlineMs = leaseMs * 0.8;
   let renewedMs = performance.now();
   for (;;) {
-    await rest(leaseMs / 5, signal);
+    await rest(leaseMs / 5, signal, deps.wake);
     if (signal.aborted) return 'ended';
     const sentMs = performance.now();
     const answer = await Promise.race([

@@ -25,7 +25,7 @@ export interface OutboundRequest {
   readonly maxRedirects: number;
 }
 
-export type OutboundMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+type OutboundMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 export interface OutboundResponse {
   readonly status: number;

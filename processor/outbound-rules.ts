@@ -49,7 +49,7 @@ export function isAddress(hostname: string): boolean {
 }
 
 /** Headers that a handler's author may not set: they frame the message, name the connection, or are ours. */
-export const RESERVED_HEADERS: readonly string[] = [
+const RESERVED_HEADERS: readonly string[] = [
   'connection',
   'content-length',
   'expect',

@@ -26,8 +26,8 @@ export class OutcomeWriter {
   readonly #waiting: FinishedAttempt[] = [];
   readonly #writers = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
-  #unwritten = 0;
-  #whenEmpty: (() => void)[] = [];
+  readonly #unwritten = new Set<FinishedAttempt>();
+  readonly #flushes = new Set<{ readonly left: Set<FinishedAttempt>; readonly resolve: () => void }>();
 
   constructor(deps: OutcomeWriterDeps, config: OutcomeWriterConfig) {
     this.#deps = deps;
@@ -35,18 +35,18 @@ export class OutcomeWriter {
   }
 
   add(attempt: FinishedAttempt): void {
-    this.#unwritten += 1;
+    this.#unwritten.add(attempt);
     this.#waiting.push(attempt);
     if (this.#writers.size === 0 || (this.#waiting.length >= this.#config.batchSize && this.#writers.size < this.#config.concurrency)) {
       this.#startWriter();
     }
   }
 
-  /** Resolves when everything added so far has been written, or was abandoned. */
-  async flushed(): Promise<void> {
-    if (this.#unwritten === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#whenEmpty.push(resolve);
+  /** Resolves when everything added so far has been written, or was abandoned; what is added later is not waited for. */
+  flushed(): Promise<void> {
+    if (this.#unwritten.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#flushes.add({ left: new Set(this.#unwritten), resolve });
     });
   }
 
@@ -68,8 +68,17 @@ export class OutcomeWriter {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#config.batchSize);
       await this.#writeBatch(batch);
-      this.#unwritten -= batch.length;
-      if (this.#unwritten === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+      this.#forget(batch);
+    }
+  }
+
+  #forget(batch: readonly FinishedAttempt[]): void {
+    for (const attempt of batch) this.#unwritten.delete(attempt);
+    for (const flush of this.#flushes) {
+      for (const attempt of batch) flush.left.delete(attempt);
+      if (flush.left.size > 0) continue;
+      this.#flushes.delete(flush);
+      flush.resolve();
     }
   }
 

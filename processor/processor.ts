@@ -5,6 +5,7 @@ import type { AttemptStore } from '../db/attempt-store.ts';
 import type { ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { Wake } from '../runtime/ticker.ts';
 import { Intake, type IntakeConfig } from './intake.ts';
 import { keepLease } from './lease.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
@@ -50,6 +51,8 @@ export async function runProcessor(deps: ProcessorDeps, config: ProcessorConfig,
   }
 }
 
+const NEWS_AFTER_MS = 300;
+
 /** One registration: from the first ticket to the drain, or to the loss of the lease. */
 class ProcessorLife {
   readonly #deps: ProcessorDeps;
@@ -59,7 +62,11 @@ class ProcessorLife {
   readonly #writer: OutcomeWriter;
   /** Aborts running attempts. */
   readonly #killed = new AbortController();
+  /** Rings when the database should know at once: whoever stops processors asks it which ones are busy. */
+  readonly #news = new Wake();
+  #newsTimer: NodeJS.Timeout | undefined;
   #running = 0;
+  #reportedBusy = false;
   #draining = false;
   unreadableMessages: number;
 
@@ -105,7 +112,7 @@ class ProcessorLife {
     const { replicas, log } = this.#deps;
     const over = new AbortController();
     const lease = keepLease(
-      { replicas, log, heartbeat: () => this.#heartbeat() },
+      { replicas, log, heartbeat: () => this.#heartbeat(), wake: this.#news },
       { replicaId: this.#replicaId, leaseMs: this.#config.leaseMs },
       over.signal,
     );
@@ -120,11 +127,13 @@ class ProcessorLife {
     await this.#intake.close();
     await slots;
     await this.#writer.flushed();
+    clearTimeout(this.#newsTimer);
     over.abort();
     if ((await lease) === 'ended') await replicas.leave(this.#replicaId);
   }
 
   #heartbeat() {
+    this.#reportedBusy = this.#running > 0;
     return {
       status: this.#draining ? ('draining' as const) : ('ready' as const),
       running: this.#running,
@@ -133,14 +142,13 @@ class ProcessorLife {
   }
 
   async #runSlot(): Promise<void> {
-    const { metrics } = this.#deps;
     for (let tickets = await this.#intake.take(); tickets.length > 0; tickets = await this.#intake.take()) {
       await workBatch(
         {
           ...this.#deps,
           writer: this.#writer,
-          onStart: () => metrics.runsInProgress.set((this.#running += 1)),
-          onEnd: () => metrics.runsInProgress.set((this.#running -= 1)),
+          onStart: () => this.#countRunning(1),
+          onEnd: () => this.#countRunning(-1),
         },
         { replicaId: this.#replicaId },
         tickets,
@@ -149,9 +157,20 @@ class ProcessorLife {
     }
   }
 
+  /** Being busy, or idle, is news when it lasts; a stream of short runs is not. */
+  #countRunning(change: 1 | -1): void {
+    this.#running += change;
+    this.#deps.metrics.runsInProgress.set(this.#running);
+    this.#newsTimer ??= setTimeout(() => {
+      this.#newsTimer = undefined;
+      if (this.#reportedBusy !== this.#running > 0) this.#news.ring();
+    }, NEWS_AFTER_MS);
+  }
+
   /** No new work; running attempts get the grace period, then are interrupted, which costs them no attempt. */
   async #drain(slots: Promise<unknown>, lease: Promise<'ended' | 'lost'>): Promise<void> {
     this.#draining = true;
+    this.#news.ring();
     this.#deps.log.info({ running: this.#running }, 'draining: no new work, running attempts may finish');
     await this.#intake.close();
     const grace = new AbortController();

@@ -10,9 +10,9 @@ export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
 }
-export type LogLevel = keyof HandlerLog;
+type LogLevel = keyof HandlerLog;
 
-export interface RunLogLimits {
+interface RunLogLimits {
   readonly maxLines: number;
   readonly maxLineBytes: number;
 }

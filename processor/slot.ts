@@ -4,6 +4,7 @@ import type { RetryPolicy } from '../core/retry.ts';
 import type { AttemptStore, StartedAttempt, StartRequest } from '../db/attempt-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { rest } from '../runtime/ticker.ts';
 import { runAttempt } from './attempt.ts';
 import type { HeldTicket } from './intake.ts';
 import { finishedAttempt } from './outcome.ts';
@@ -15,6 +16,8 @@ const UNKNOWN_TYPE: { readonly timeoutMs: number; readonly retry: RetryPolicy } 
   timeoutMs: MINUTE_MS,
   retry: { maxAttempts: 1, backoff: 'fixed', firstDelayMs: 0, maxDelayMs: 0 },
 };
+
+const START_FAILURE_REST_MS = 1_000;
 
 export interface SlotDeps {
   readonly attempts: AttemptStore;
@@ -42,6 +45,7 @@ export async function workBatch(
     started = await startWave(deps, waves[0] ?? [], replicaId);
   } catch (error) {
     deps.log.warn({ err: error }, 'starting failed; the tickets go back to the queue');
+    await rest(START_FAILURE_REST_MS, killed); // the tickets come back at once, and the database may need a moment
     for (const { delivery } of tickets) delivery.requeue();
     return;
   }
@@ -74,7 +78,7 @@ async function startWave(deps: SlotDeps, wave: readonly StartRequest[], replicaI
   const ordered = [...wave].sort((a, b) => (a.taskId === b.taskId ? a.scheduledMs - b.scheduledMs : a.taskId < b.taskId ? -1 : 1));
   const { started, refused } = await deps.attempts.start(ordered, replicaId);
   for (const { taskId, scheduledMs, status } of refused) {
-    deps.log.info({ occurrenceId: formatOccurrenceId({ taskId, scheduledMs }), status }, 'occurrence ended without a run');
+    deps.log.info({ occurrenceId: formatOccurrenceId({ taskId, scheduledMs }), status }, 'occurrence did not start');
   }
   return started.sort((a, b) => a.dueMs - b.dueMs);
 }

@@ -19,7 +19,7 @@ export function textOf(value: unknown): string {
 }
 
 /** The longest start of `text` that has at most `maxBytes` of UTF-8 and ends between characters. */
-export function cutBytes(text: string, maxBytes: number): string {
+function cutBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   let end = maxBytes;
@@ -29,7 +29,7 @@ export function cutBytes(text: string, maxBytes: number): string {
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-export type StorableResult =
+type StorableResult =
   { readonly kind: 'stored'; readonly value: Json } | { readonly kind: 'unstorable'; readonly message: string };
 
 /**

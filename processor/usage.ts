@@ -1,5 +1,5 @@
 /** Measures what one attempt uses. `stop` must be called exactly once. */
-export interface UsageMeter {
+interface UsageMeter {
   /** CPU time of the process since the start in ms, or null when another attempt ran in it meanwhile. */
   stop(): number | null;
 }

@@ -3,7 +3,7 @@ export interface TickerOptions {
   readonly periodMs: number;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
-  /** Cuts the rest short: the returned promise resolves when there may be something to do. */
+  /** Cuts the rest short when it rings. */
   readonly wake?: Wake;
 }
 
@@ -27,22 +27,25 @@ export async function runTicker(tick: () => Promise<boolean>, options: TickerOpt
 /** A bell between a listener and a loop: rung while the loop works, it is heard at the next rest. */
 export class Wake {
   #rung = false;
-  #resolve: (() => void) | undefined;
+  #listener: (() => void) | undefined;
 
   ring(): void {
-    this.#rung = true;
-    this.#resolve?.();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (listener === undefined) this.#rung = true;
+    else listener();
   }
 
-  /** Resolves at the next ring, at once if it rang since the last wait. */
-  async heard(): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-      });
+  /** Calls `listener` at the next ring, at once if it rang while nobody listened. One listener at a time; the answer takes it back. */
+  listen(listener: () => void): () => void {
+    this.#listener = listener;
+    if (this.#rung) {
+      this.#rung = false;
+      this.ring();
     }
-    this.#rung = false;
-    this.#resolve = undefined;
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined;
+    };
   }
 }
 
@@ -50,14 +53,16 @@ export class Wake {
 export function rest(ms: number, signal: AbortSignal, wake?: Wake): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
+    let forget = (): void => undefined;
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
+      forget();
       resolve();
     };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
-    void wake?.heard().then(end);
+    if (wake !== undefined) forget = wake.listen(end);
   });
 }
 

@@ -8,7 +8,7 @@ export const Instant = z.iso
 
 function isWithinYears(text: string, first: number, last: number): boolean {
   const year = new Date(text).getUTCFullYear();
-  return year >= first && year <= last;
+  return Number.isNaN(year) || (year >= first && year <= last); // what is no instant has its own message
 }
 
 /** One line of text for people: no control characters, not blank. */
@@ -31,7 +31,7 @@ export const TaskTypeName = z
 export const TaskId = z
   .string()
   .regex(/^[1-9]\d{0,18}$/, { error: 'expected the id of a task: a whole number as text' })
-  .refine((text) => BigInt(text) <= 9223372036854775807n, { error: 'expected the id of a task' });
+  .refine((text) => text.length < 19 || text <= '9223372036854775807', { error: 'expected the id of a task' });
 
 /** Durations as posted: whole milliseconds up to a week, unless said otherwise. */
 export const DurationMs = z.int().min(1).max(604_800_000);

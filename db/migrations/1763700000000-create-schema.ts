@@ -127,12 +127,17 @@ comment on table dispatch_batches is
   'One row per claim until all its occurrences have started; what it holds is what a crash or a broker without memory would lose.';
 
 create table running_tasks (
-  task_id bigint primary key,
+  task_id bigint not null,
   scheduled_time timestamptz(3) not null,
   attempt integer not null,
-  locked_by bigint not null
+  locked_by bigint not null,
+  bars boolean not null,
+  primary key (task_id, scheduled_time)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
-comment on table running_tasks is 'The occurrence that bars others of its task from starting (overlap policy skip).';
+comment on table running_tasks is
+  'One row per attempt that runs: what a lost processor held is found here, and not in the days of task_schedule.';
+comment on column running_tasks.bars is 'Whether it bars others of its task from starting (overlap policy skip).';
+create unique index running_tasks_bar on running_tasks (task_id) where bars;
 `;
 
 const RUNS = `

@@ -5,7 +5,8 @@
 with due as materialized (
   select s.task_id, s.scheduled_time, s.due_at
   from task_schedule as s
-  where s.due_at <= clock_timestamp() + $2::integer * interval '1 millisecond'
+  -- The sub-select makes the clock one value, which an index condition needs: without it every row of the day is read.
+  where s.due_at <= (select clock_timestamp() + $2::integer * interval '1 millisecond')
   order by s.due_at
   limit $1
   for update skip locked

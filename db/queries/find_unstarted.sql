@@ -1,5 +1,6 @@
 -- Published claims whose time to be verified has come: those that are done with are deleted, the others are looked at again after $2 ms.
--- One row per occurrence that still waits in the broker, or should. At most $1 claims a call; several sweepers share them.
+-- One row per occurrence that still waits in the broker, or should; without any, one row that says how many claims were looked at.
+-- At most $1 claims a call; several sweepers share them.
 with checked as materialized (
   select id, task_ids, scheduled_times
   from dispatch_batches
@@ -25,12 +26,14 @@ later as (
   where b.id = c.id and exists (select from waiting as w where w.claim_id = c.id)
 )
 select
+  looked.claims,
   w.claim_id,
   w.task_id,
   (extract(epoch from w.scheduled_time) * 1000)::bigint as scheduled_ms,
   t.priority,
   t.task_type,
   tt.pool
-from waiting as w
-join tasks as t on t.id = w.task_id
-join task_types as tt on tt.name = t.task_type
+from (select count(*)::integer as claims from checked) as looked
+left join waiting as w on true
+left join tasks as t on t.id = w.task_id
+left join task_types as tt on tt.name = t.task_type

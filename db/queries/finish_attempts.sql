@@ -13,18 +13,34 @@ with outcome as materialized (
     task_id, scheduled_time, attempt, status, delay_ms, reason, outcome, error, result, elapsed_ms, cpu_ms, peak_memory_bytes, counts, position
   )
 ),
+-- The tasks of those that go back, locked so that no edit slips in between: it takes back what waits, and would not see these.
+task as materialized (
+  select t.id, t.revision, t.status = 'active' and t.deleted_at is null as goes_on
+  from (select distinct task_id from outcome where status = 'Scheduled' order by task_id) as o
+  join tasks as t on t.id = o.task_id
+  for share of t
+),
+next as materialized (
+  select o.*, t.revision, t.goes_on
+  from outcome as o
+  left join task as t on t.id = o.task_id and o.status = 'Scheduled'
+),
 finished as (
   update task_schedule as s
   set
-    status = o.status,
-    due_at = case when o.status = 'Scheduled' then clock_timestamp() + o.delay_ms * interval '1 millisecond' end,
+    -- After an edit it goes on under the new definition; a task that was stopped meanwhile does not go on.
+    status = case when o.revision <> s.revision and not o.goes_on then 'Cancelled' else o.status end,
+    due_at = case
+      when o.status = 'Scheduled' and (o.revision = s.revision or o.goes_on) then clock_timestamp() + o.delay_ms * interval '1 millisecond'
+    end,
+    revision = coalesce(o.revision, s.revision),
     attempt_base = s.attempt_base + case when o.counts then 0 else 1 end,
-    end_time = case when o.status <> 'Scheduled' then clock_timestamp() end,
+    end_time = case when o.status <> 'Scheduled' or (o.revision <> s.revision and not o.goes_on) then clock_timestamp() end,
     locked_by = null,
     locked_at = null,
     claim_id = null,
     reason = o.reason
-  from outcome as o
+  from next as o
   where s.task_id = o.task_id
     and s.scheduled_time = o.scheduled_time
     and s.attempt = o.attempt
@@ -50,15 +66,15 @@ unbarred as (
 ),
 line as (
   insert into task_logs (task_id, scheduled_time, attempt, seq, at, level, message)
-  select f.task_id, f.scheduled_time, f.attempt, l.seq, l.at, l.level, l.message
+  select ($1::bigint[])[l.position], ($2::timestamptz[])[l.position], ($3::integer[])[l.position], l.seq, l.at, l.level, l.message
   from unnest($18::integer[], $19::integer[], $20::timestamptz[], $21::text[], $22::text[]) as l (position, seq, at, level, message)
-  join finished as f on f.position = l.position
+  where l.position = any (array(select f.position from finished as f))
 ),
 notification as (
   insert into notifications (task_id, scheduled_time, recipient, message)
-  select f.task_id, f.scheduled_time, n.recipient, n.message
+  select ($1::bigint[])[n.position], ($2::timestamptz[])[n.position], n.recipient, n.message
   from unnest($23::integer[], $24::text[], $25::text[]) as n (position, recipient, message)
-  join finished as f on f.position = n.position
+  where n.position = any (array(select f.position from finished as f))
 ),
 counted as materialized (
   select

@@ -1,20 +1,28 @@
 -- Takes every attempt from the lost processors $1 (same length: their names $2). Each ended attempt is recorded as lost.
--- Back to Scheduled while the task has attempts left, else Failed. One row per occurrence, with its new status.
+-- Back to Scheduled while the task has attempts left, else Failed; Cancelled when the task was stopped meanwhile. One row per occurrence,
+-- with its new status.
 with mine as materialized (
-  select s.task_id, s.scheduled_time, s.attempt, s.start_time, s.claimed_due_at, r.name,
-    s.attempt - s.attempt_base >= coalesce((t.retry ->> 'maxAttempts')::integer, (tt.retry ->> 'maxAttempts')::integer, 1) as exhausted,
-    tt.pool
+  select s.task_id, s.scheduled_time, s.attempt, s.start_time, s.claimed_due_at, r.name, t.revision, tt.pool,
+    case
+      when s.attempt - s.attempt_base >= coalesce((t.retry ->> 'maxAttempts')::integer, (tt.retry ->> 'maxAttempts')::integer, 1) then 'Failed'
+      when t.revision <> s.revision and (t.status <> 'active' or t.deleted_at is not null) then 'Cancelled'
+      else 'Scheduled'
+    end::occurrence_status as status
   from unnest($1::bigint[], $2::text[]) as r (id, name)
-  join task_schedule as s on s.locked_by = r.id and s.status = 'Running'
+  join running_tasks as b on b.locked_by = r.id
+  join task_schedule as s
+    on s.task_id = b.task_id and s.scheduled_time = b.scheduled_time and s.attempt = b.attempt and s.locked_by = r.id and s.status = 'Running'
   join tasks as t on t.id = s.task_id
   join task_types as tt on tt.name = t.task_type
+  for share of t
 ),
 recovered as (
   update task_schedule as s
   set
-    status = case when m.exhausted then 'Failed' else 'Scheduled' end::occurrence_status,
-    due_at = case when not m.exhausted then clock_timestamp() end,
-    end_time = case when m.exhausted then clock_timestamp() end,
+    status = m.status,
+    due_at = case when m.status = 'Scheduled' then clock_timestamp() end,
+    revision = m.revision,
+    end_time = case when m.status <> 'Scheduled' then clock_timestamp() end,
     locked_by = null,
     locked_at = null,
     claim_id = null,
@@ -29,7 +37,7 @@ run as (
   from recovered
 ),
 unbarred as (
-  delete from running_tasks as r using recovered as d where r.task_id = d.task_id and r.scheduled_time = d.scheduled_time
+  delete from running_tasks as r using unnest($1::bigint[]) as lost (id) where r.locked_by = lost.id
 )
 select
   task_id,

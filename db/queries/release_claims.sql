@@ -1,10 +1,11 @@
 -- Puts claimed occurrences that were not published back to Scheduled. $1 task ids, $2 scheduled times, $3 claim ids;
--- $4 and $5 are the first and last scheduled time, so that only their partitions are looked at.
+-- $4 and $5 are the first and last scheduled time, so that only their partitions are looked at. $6: due again after so many ms, because
+-- the broker refused them; null: when they were, because they were not tried.
 -- Guarded by the claim: an occurrence that was started, edited or claimed again meanwhile is left alone.
 update task_schedule as s
 set
   status = 'Scheduled',
-  due_at = s.claimed_due_at,
+  due_at = greatest(s.claimed_due_at, clock_timestamp() + $6::integer * interval '1 millisecond'), -- greatest passes over null
   claim_id = null,
   locked_by = null,
   locked_at = null,

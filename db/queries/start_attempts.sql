@@ -1,14 +1,21 @@
 -- Starts the occurrences of tickets ($1 task ids, $2 scheduled times, $3 claim ids) in the processor $4, whose lease must be alive.
--- $5 and $6 are the first and last scheduled time, so that only their partitions are looked at.
--- One row per occurrence that was Queued under that claim, with its new status: Running, or the end that it found instead
--- (Skipped: another one of its task runs; Expired: too late to start). No row: the ticket is old, and nothing is to be done.
+-- $5 and $6 are the first and last scheduled time, so that only their partitions are looked at. No task twice in one call.
+-- One row per occurrence that was Queued under that claim, with its new status: Running, or what became of it instead:
+-- Skipped (another one of its task runs), Expired (too late to start), Cancelled (the task was changed after it was written),
+-- Scheduled (it has run before and waits until the other one of its task has ended). No row: the ticket is old, and nothing is to be done.
+-- Fails as a whole, on the unique index running_tasks_bar, when two processors start occurrences of one task in the same moment:
+-- call again, and the slower one finds the other running.
+-- Tables are joined by key only and no two CTEs with each other, so that the plan stays a few index look-ups per row.
 with me as materialized (
   select id from replicas where id = $4::bigint and lease_until > clock_timestamp() for key share
 ),
-ticket as materialized (
+verdict as materialized (
   select
     s.task_id,
     s.scheduled_time,
+    s.claim_id,
+    s.revision,
+    me.id as processor_id,
     t.name as task_name,
     t.task_type,
     t.payload,
@@ -16,69 +23,72 @@ ticket as materialized (
     t.recipients,
     t.retry,
     t.timeout_ms,
-    t.overlap_policy,
-    s.attempt + 1 as attempt,
-    s.scheduled_time + t.start_expiry_ms * interval '1 millisecond' < clock_timestamp() and s.attempt = 0 as expired
-  from me, unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as k (task_id, scheduled_time, claim_id)
+    t.overlap_policy = 'skip' as bars,
+    case
+      -- An edit takes back what it finds waiting; what it could not see, such as a redrive while the task was inactive, ends here.
+      when t.revision <> s.revision then 'Cancelled'
+      when s.attempt = 0 and s.scheduled_time + t.start_expiry_ms * interval '1 millisecond' < clock_timestamp() then 'Expired'
+      when r.task_id is null then 'Running'
+      when s.attempt = 0 then 'Skipped'
+      else 'Scheduled'
+    end::occurrence_status as status
+  from me
+  cross join unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as k (task_id, scheduled_time, claim_id)
   join task_schedule as s
     on s.task_id = k.task_id and s.scheduled_time = k.scheduled_time and s.claim_id = k.claim_id and s.status = 'Queued'
-  join tasks as t on t.id = s.task_id and t.revision = s.revision
+  join tasks as t on t.id = s.task_id
+  left join running_tasks as r on r.task_id = t.id and r.bars and t.overlap_policy = 'skip'
   where s.scheduled_time between $5::timestamptz and $6::timestamptz
-  for update of s
-),
-barred as (
-  insert into running_tasks (task_id, scheduled_time, attempt, locked_by)
-  select task_id, scheduled_time, attempt, $4::bigint
-  from ticket
-  where overlap_policy = 'skip' and expired is not true
-  order by task_id
-  on conflict (task_id) do nothing
-  returning task_id, scheduled_time
-),
-verdict as materialized (
-  select
-    ticket.*,
-    case
-      when ticket.expired then 'Expired'
-      when ticket.overlap_policy = 'skip' and barred.task_id is null then 'Skipped'
-      else 'Running'
-    end::occurrence_status as status
-  from ticket
-  left join barred on barred.task_id = ticket.task_id and barred.scheduled_time = ticket.scheduled_time
 ),
 started as (
   update task_schedule as s
   set
     status = v.status,
-    attempt = case when v.status = 'Running' then v.attempt else s.attempt end,
-    locked_by = case when v.status = 'Running' then $4::bigint end,
-    locked_at = clock_timestamp(),
+    due_at = case when v.status = 'Scheduled' then clock_timestamp() + interval '1 second' end,
+    attempt = case when v.status = 'Running' then s.attempt + 1 else s.attempt end,
+    claim_id = case when v.status = 'Running' then s.claim_id end,
+    locked_by = case when v.status = 'Running' then v.processor_id end,
+    locked_at = case when v.status = 'Running' then clock_timestamp() end,
     lock_expires_at = null,
-    start_time = case when v.status = 'Running' then clock_timestamp() end,
-    end_time = case when v.status <> 'Running' then clock_timestamp() end,
+    start_time = case when v.status = 'Running' then clock_timestamp() else s.start_time end,
+    end_time = case when v.status not in ('Running', 'Scheduled') then clock_timestamp() end,
     reason = case v.status
       when 'Skipped' then 'another occurrence of the task was running'
+      when 'Scheduled' then 'waits until the other occurrence of the task that runs has ended'
       when 'Expired' then 'it could not start before its start expiry'
+      when 'Cancelled' then 'the task was changed before it could start'
     end
   from verdict as v
-  where s.task_id = v.task_id and s.scheduled_time = v.scheduled_time
+  where s.task_id = v.task_id
+    and s.scheduled_time = v.scheduled_time
+    and s.claim_id = v.claim_id
+    and s.revision = v.revision
+    and s.status = 'Queued'
     and s.scheduled_time between $5::timestamptz and $6::timestamptz
-  returning s.task_id, s.scheduled_time, s.start_time, s.claimed_due_at, s.attempt_base
+  returning
+    s.task_id, s.scheduled_time, s.status, s.attempt, s.attempt_base, s.start_time, s.claimed_due_at, s.locked_by,
+    v.task_name, v.task_type, v.payload, v.labels, v.recipients, v.retry, v.timeout_ms, v.bars
+),
+entered as (
+  insert into running_tasks as r (task_id, scheduled_time, attempt, locked_by, bars)
+  select task_id, scheduled_time, attempt, locked_by, bars
+  from started
+  where status = 'Running'
+  on conflict (task_id, scheduled_time) do update set attempt = excluded.attempt, locked_by = excluded.locked_by
 )
 select
-  v.task_id,
-  (extract(epoch from v.scheduled_time) * 1000)::bigint as scheduled_ms,
-  (extract(epoch from s.start_time) * 1000)::bigint as start_ms,
-  (extract(epoch from s.claimed_due_at) * 1000)::bigint as due_ms,
-  v.status,
-  v.attempt,
-  s.attempt_base,
-  v.task_name,
-  v.task_type,
-  v.payload,
-  v.labels,
-  v.recipients,
-  v.retry,
-  v.timeout_ms
-from verdict as v
-join started as s on s.task_id = v.task_id and s.scheduled_time = v.scheduled_time
+  task_id,
+  (extract(epoch from scheduled_time) * 1000)::bigint as scheduled_ms,
+  (extract(epoch from start_time) * 1000)::bigint as start_ms,
+  (extract(epoch from claimed_due_at) * 1000)::bigint as due_ms,
+  status,
+  attempt,
+  attempt_base,
+  task_name,
+  task_type,
+  payload,
+  labels,
+  recipients,
+  retry,
+  timeout_ms
+from started

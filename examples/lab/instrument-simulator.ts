@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-export interface InstrumentSimulator extends AsyncDisposable {
+interface InstrumentSimulator extends AsyncDisposable {
   /** Base address; an instrument is at `<url>/<instrument>`. */
   readonly url: string;
   readonly port: number;
 }
 
-export interface SimulatorOptions {
+interface SimulatorOptions {
   /** 0 takes a free port. */
   readonly port?: number;
-  /** The same seed and the same requests give the same answers. */
+  /** Another seed is another day. */
   readonly seed?: number;
   /** Multiplies every wait; 0 answers at once. */
   readonly slowness?: number;
@@ -21,8 +21,8 @@ export interface SimulatorOptions {
 
 /**
  * Serves a small laboratory's instruments on 127.0.0.1. Each takes its time, is now and then slow, sometimes busy (503 or 409, with
- * Retry-After) and rarely broken (500). Which one it is follows from the seed, the Idempotency-Key and the attempt, so that a
- * repetition of a request fares better than the first and every run of the example looks the same.
+ * Retry-After) and rarely broken (500). Which of these follows from the seed, the Idempotency-Key and the attempt alone: the same
+ * request is always answered alike, and its repetition with a higher X-Attempt fares better.
  */
 export async function startInstrumentSimulator(options: SimulatorOptions = {}): Promise<InstrumentSimulator> {
   const server = createServer((request, response) => {

@@ -40,7 +40,7 @@ export function requireStatus(
 }
 
 /** Whether a server that answers so may answer otherwise later. */
-export function isPassing(status: number): boolean {
+function isPassing(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 

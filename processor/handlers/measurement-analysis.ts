@@ -1,4 +1,4 @@
-export interface MeasurementAnalysis {
+interface MeasurementAnalysis {
   readonly count: number;
   readonly mean: number;
   /** Standard deviation of the sample (n - 1); 0 for a single value. */

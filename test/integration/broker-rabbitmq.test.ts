@@ -239,9 +239,9 @@ describe('RabbitMQ', function () {
     // Long enough for the rests between attempts to have grown.
     const downSinceMs = performance.now();
     await eventually(() => performance.now() - downSinceMs > 5_000);
+    holding = false; // the consumer may be connected again before the publisher is
     await node.restart();
     await eventually(() => broker.isReady(), { timeoutMs: 30_000 });
-    holding = false;
     await publishMany('after', 100);
     await eventually(() => [...confirmed].every((text) => seen.has(text)), { timeoutMs: 30_000 });
     await eventually(async () => assert.equal(await broker.depth(queue), 0));

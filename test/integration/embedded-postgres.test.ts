@@ -170,6 +170,7 @@ describe('the embedded PostgreSQL', () => {
       const postgres = await open();
       const elsewhere = / the data is in (.*)\.$/.exec(lines.join())?.[1];
       assert.ok(elsewhere !== undefined);
+      assert.equal(postgres.dataDir, elsewhere);
       try {
         await query(postgres.url, 'create table kept as select 7 as value');
         await postgres[Symbol.asyncDispose]();

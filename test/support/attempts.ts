@@ -1,8 +1,8 @@
 import type { AttemptInput } from '../../processor/attempt.ts';
-import { type AttemptResult,runAttempt } from '../../processor/attempt.ts';
+import { type AttemptResult, runAttempt } from '../../processor/attempt.ts';
 import type { OccurrenceInfo, TaskType } from '../../processor/task-type.ts';
 
-export const anOccurrence: OccurrenceInfo = {
+const anOccurrence: OccurrenceInfo = {
   id: '7-1790000000000',
   taskId: '7',
   taskName: 'pH of batch 7',

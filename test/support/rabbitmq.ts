@@ -13,6 +13,8 @@ import { type Channel, connect } from 'amqplib';
 /** A RabbitMQ node of our own: own folder, own ports, own epmd; nothing of the machine's configuration. */
 export interface RabbitMqNode extends AsyncDisposable {
   readonly url: string;
+  /** Of the Erlang machine; undefined while it is down. */
+  readonly pid: number | undefined;
   /** Ends the node in order (SIGTERM); its data stays. */
   stop(): Promise<void>;
   /** Ends the node at once (SIGKILL); its data stays as it was on disk. */
@@ -122,6 +124,9 @@ export async function startRabbitMq(): Promise<RabbitMqNode> {
 
   return {
     url,
+    get pid() {
+      return isAlive(erlangPid()) ? erlangPid() : undefined;
+    },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     async restart() {

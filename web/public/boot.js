@@ -3,12 +3,13 @@
   // The colour scheme that was chosen last, so that a dark page does not flash white.
   let mode = 'system';
   try {
-    mode = localStorage.getItem('almanac-mode') || 'system';
+    mode = globalThis.localStorage.getItem('almanac-mode') || 'system';
   } catch {
     // Storage may be forbidden; then the system's scheme is the answer.
   }
-  const dark = mode === 'dark' || (mode === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.setAttribute('data-color-scheme', dark ? 'dark' : 'light');
+  const systemIsDark = globalThis.matchMedia('(prefers-color-scheme: dark)').matches;
+  const dark = mode === 'dark' || (mode === 'system' && systemIsDark);
+  globalThis.document.documentElement.setAttribute('data-color-scheme', dark ? 'dark' : 'light');
   // zod would compile its parsers with `new Function`, which the policy refuses.
   globalThis.__zod_globalConfig = { jitless: true };
 })();

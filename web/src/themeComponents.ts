@@ -16,7 +16,15 @@ export const themeComponents: Components<ThemeWithVars> = {
   MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' } } },
   MuiButton: { defaultProps: { disableElevation: true }, styleOverrides: { root: { borderRadius: 8 } } },
   MuiToggleButton: {
-    styleOverrides: { root: { textTransform: 'none', fontWeight: 600, paddingBlock: 4, paddingInline: 12 } },
+    styleOverrides: {
+      root: ({ theme }) => ({
+        textTransform: 'none',
+        fontWeight: 600,
+        paddingBlock: 4,
+        paddingInline: 12,
+        color: theme.vars.palette.text.secondary,
+      }),
+    },
   },
   MuiTooltip: {
     defaultProps: { enterDelay: 300, describeChild: true },
@@ -35,7 +43,12 @@ export const themeComponents: Components<ThemeWithVars> = {
   MuiTableCell: {
     styleOverrides: {
       root: ({ theme }) => ({ borderColor: theme.vars.palette.divider, paddingBlock: 8 }),
-      head: ({ theme }) => ({ color: theme.vars.palette.text.secondary, fontWeight: 600, whiteSpace: 'nowrap' }),
+      head: ({ theme }) => ({
+        color: theme.vars.palette.text.secondary,
+        backgroundColor: theme.vars.palette.background.paper,
+        fontWeight: 600,
+        whiteSpace: 'nowrap',
+      }),
     },
   },
   MuiChip: { styleOverrides: { root: { borderRadius: 7 } } },

@@ -88,7 +88,7 @@ describe('runAttempt', () => {
     ];
     for (const [what, make, expected] of things) {
       it(`is a failed attempt: ${what}`, async () => {
-        for (const type of [typeOf(() => raise(make())), typeOf(() => Promise.reject(make()))]) {
+        for (const type of [typeOf(() => raise(make())), typeOf(() => Promise.resolve().then(() => raise(make())))]) {
           const result = await attempt(type);
           assert.deepEqual([result.outcome, result.retryable], ['failed', true]);
           assert.match(result.error ?? '', expected);

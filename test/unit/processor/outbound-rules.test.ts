@@ -101,6 +101,7 @@ describe('parseAllowedTarget', () => {
     'example.org',
     '10.0.0.1',
     '10.0.0.0/33',
+    '10/8',
     'a:0',
     'a:70000',
     'a:b',

@@ -3,11 +3,13 @@ import { noteServerTime } from '../time/serverClock.ts';
 
 export type QueryValue = string | number | boolean | null | undefined;
 
-interface RequestOptions {
-  readonly query?: Record<string, QueryValue>;
+interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-  readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 /** An answer of the API that is not a success. `status` is 0 when no answer came at all. */
@@ -25,46 +27,47 @@ export class ApiError extends Error {
   }
 }
 
-/** Sends one request to the API and reads its JSON. @throws ApiError for everything that is not a success. */
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  return (await requestWithHeaders<T>(method, path, options)).data;
-}
-
-/** As `request`, with the answer's headers: the ETag is in them. */
-export async function requestWithHeaders<T>(
-  method: string,
-  path: string,
-  options: RequestOptions = {},
-): Promise<{ data: T; headers: Headers }> {
+/** Sends one request and reads its JSON; no body is undefined. @throws ApiError for everything that is not a success. */
+export async function send(request: ApiRequest): Promise<{ body: unknown; etag: string | null }> {
   const sentAtMs = Date.now();
-  const response = await send(method, path, options);
+  const response = await answerTo(request);
   noteServerTime(response.headers.get('date'), sentAtMs, Date.now());
-  if (!response.ok) throw await errorOf(response);
+  if (!isAnswer(response, request)) throw await errorOf(response);
   const text = await response.text();
-  if (text === '') return { data: undefined as T, headers: response.headers };
+  const etag = response.headers.get('etag');
+  if (text === '') return { body: undefined, etag };
   try {
-    return { data: JSON.parse(text) as T, headers: response.headers };
+    return { body: JSON.parse(text) as unknown, etag };
   } catch {
     throw new ApiError('The server answered with something that is not JSON.', response.status, null, null);
   }
 }
 
-async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const init: RequestInit = { method, headers: { accept: 'application/json', ...options.headers } };
-  if (options.signal !== undefined) init.signal = options.signal;
-  if (options.body !== undefined) {
-    init.body = JSON.stringify(options.body);
-    init.headers = { ...init.headers, 'content-type': 'application/json' };
-  }
+/** A system that is down says so at /health with a 503 and the usual body: that is an answer and not an error. */
+function isAnswer(response: Response, request: ApiRequest): boolean {
+  return response.ok || (request.path === '/health' && response.status === 503);
+}
+
+async function answerTo({ method, path, query, body, headers, signal }: ApiRequest): Promise<Response> {
+  const init: RequestInit = {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+  };
+  if (signal !== undefined) init.signal = signal;
+  if (body !== undefined) init.body = JSON.stringify(body);
   try {
-    return await fetch(path + queryText(options.query), init);
+    return await fetch(path + queryText(query), init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError('The server can not be reached.', 0, null, null);
   }
 }
 
-function queryText(query: Record<string, QueryValue> = {}): string {
+function queryText(query: Readonly<Record<string, QueryValue>> = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value));

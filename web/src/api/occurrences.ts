@@ -1,16 +1,14 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { request } from './client.ts';
+import { call } from './call.ts';
 import { usePollMs } from './live.tsx';
 import { queryKeys } from './queryKeys.ts';
-import type { LogPage, Occurrence, OccurrencePage, OccurrenceQuery, Run, RunPage, RunQuery } from './shapes.ts';
-
-const OCCURRENCES = '/api/v1/occurrences';
+import type { OccurrenceQuery, RunQuery } from './shapes.ts';
 
 export function useOccurrences(query: OccurrenceQuery, periodMs = 3_000) {
   return useQuery({
     queryKey: [...queryKeys.occurrences, 'list', query],
-    queryFn: ({ signal }) => request<OccurrencePage>('GET', OCCURRENCES, { query, signal }),
+    queryFn: ({ signal }) => call('listOccurrences', { query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: usePollMs(periodMs),
   });
@@ -19,7 +17,7 @@ export function useOccurrences(query: OccurrenceQuery, periodMs = 3_000) {
 export function useOccurrence(id: string) {
   return useQuery({
     queryKey: [...queryKeys.occurrences, 'one', id],
-    queryFn: ({ signal }) => request<Occurrence>('GET', `${OCCURRENCES}/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => call('getOccurrence', { params: { id }, signal }),
     refetchInterval: usePollMs(2_000),
   });
 }
@@ -27,8 +25,7 @@ export function useOccurrence(id: string) {
 export function useOccurrenceRuns(id: string) {
   return useQuery({
     queryKey: [...queryKeys.occurrences, 'runs', id],
-    queryFn: ({ signal }) =>
-      request<{ items: Run[] }>('GET', `${OCCURRENCES}/${encodeURIComponent(id)}/runs`, { signal }),
+    queryFn: ({ signal }) => call('listOccurrenceRuns', { params: { id }, signal }),
     refetchInterval: usePollMs(2_000),
   });
 }
@@ -36,16 +33,9 @@ export function useOccurrenceRuns(id: string) {
 export function useRuns(query: RunQuery) {
   return useQuery({
     queryKey: [...queryKeys.runs, 'list', query],
-    queryFn: ({ signal }) => request<RunPage>('GET', '/api/v1/runs', { query, signal }),
+    queryFn: ({ signal }) => call('listRuns', { query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: usePollMs(3_000),
-  });
-}
-
-export function useRun(id: string) {
-  return useQuery({
-    queryKey: [...queryKeys.runs, 'one', id],
-    queryFn: ({ signal }) => request<Run>('GET', `/api/v1/runs/${encodeURIComponent(id)}`, { signal }),
   });
 }
 
@@ -54,23 +44,18 @@ export function useRunLogs(runId: string, running: boolean, cursor: string | nul
   const pollMs = usePollMs(2_000);
   return useQuery({
     queryKey: [...queryKeys.runs, 'logs', runId, cursor],
-    queryFn: ({ signal }) =>
-      request<LogPage>('GET', `/api/v1/runs/${encodeURIComponent(runId)}/logs`, {
-        query: { limit: 1_000, cursor },
-        signal,
-      }),
+    queryFn: ({ signal }) => call('listRunLogs', { params: { id: runId }, query: { limit: 1_000, cursor }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: running ? pollMs : false,
   });
 }
 
-export type OccurrenceAction = 'cancel' | 'redrive';
+export type OccurrenceAction = 'cancelOccurrence' | 'redriveOccurrence';
 
 export function useOccurrenceAction() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, action }: { id: string; action: OccurrenceAction }) =>
-      request<Occurrence>('POST', `${OCCURRENCES}/${encodeURIComponent(id)}/${action}`),
+    mutationFn: ({ id, action }: { id: string; action: OccurrenceAction }) => call(action, { params: { id } }),
     onSuccess: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: queryKeys.occurrences }),

@@ -1,24 +1,14 @@
 import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { request } from './client.ts';
+import { call } from './call.ts';
 import { usePollMs } from './live.tsx';
 import { queryKeys } from './queryKeys.ts';
-import type {
-  AutoscalerReplicas,
-  CronPreview,
-  DeadLetterPage,
-  Forecast,
-  Health,
-  RedriveInput,
-  RedriveResult,
-  TaskSummaryItem,
-  TaskTypeInfo,
-} from './shapes.ts';
+import type { RedriveInput } from './shapes.ts';
 
 export function useForecast(hours: number, pastMinutes: number) {
   return useQuery({
     queryKey: [...queryKeys.forecast, hours, pastMinutes],
-    queryFn: ({ signal }) => request<Forecast>('GET', '/api/v1/forecast', { query: { hours, pastMinutes }, signal }),
+    queryFn: ({ signal }) => call('forecast', { query: { hours, pastMinutes }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: usePollMs(3_000),
   });
@@ -27,20 +17,15 @@ export function useForecast(hours: number, pastMinutes: number) {
 export function useReplicas() {
   return useQuery({
     queryKey: queryKeys.replicas,
-    queryFn: ({ signal }) => request<AutoscalerReplicas>('GET', '/api/v1/autoscaler/replicas', { signal }),
+    queryFn: ({ signal }) => call('autoscalerReplicas', { signal }),
     refetchInterval: usePollMs(3_000),
   });
 }
 
-/** A server that is down says so with a 503 and the same body, so that is an answer and not an error. */
 export function useHealth() {
   return useQuery({
     queryKey: queryKeys.health,
-    queryFn: async ({ signal }) => {
-      const response = await fetch('/health', { headers: { accept: 'application/json' }, signal });
-      if (!response.ok && response.status !== 503) throw new Error(`The health page answered ${response.status}.`);
-      return (await response.json()) as Health;
-    },
+    queryFn: ({ signal }) => call('health', { signal }),
     refetchInterval: usePollMs(5_000),
   });
 }
@@ -48,7 +33,7 @@ export function useHealth() {
 export function useTaskTypes() {
   return useQuery({
     queryKey: queryKeys.taskTypes,
-    queryFn: ({ signal }) => request<{ items: TaskTypeInfo[] }>('GET', '/api/v1/task-types', { signal }),
+    queryFn: ({ signal }) => call('listTaskTypes', { signal }),
     staleTime: 60_000,
   });
 }
@@ -56,7 +41,7 @@ export function useTaskTypes() {
 export function useTaskSummary() {
   return useQuery({
     queryKey: [...queryKeys.taskTypes, 'summary'],
-    queryFn: ({ signal }) => request<{ items: TaskSummaryItem[] }>('GET', '/api/v1/task-summary', { signal }),
+    queryFn: ({ signal }) => call('taskSummary', { signal }),
     refetchInterval: usePollMs(5_000),
   });
 }
@@ -71,9 +56,18 @@ export interface DeadLetterFilter {
 export function useDeadLetters(query: DeadLetterFilter) {
   return useQuery({
     queryKey: [...queryKeys.deadLetters, 'list', query],
-    queryFn: ({ signal }) => request<DeadLetterPage>('GET', '/api/v1/dead-letters', { query: { ...query }, signal }),
+    queryFn: ({ signal }) => call('listDeadLetters', { query: { ...query }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: usePollMs(4_000),
+  });
+}
+
+/** How many would go round again; the server counts and does nothing. */
+export function useRedriveCount(input: RedriveInput) {
+  return useQuery({
+    queryKey: [...queryKeys.deadLetters, 'dry-run', input],
+    queryFn: ({ signal }) => call('redriveDeadLetters', { body: { ...input, dryRun: true }, signal }),
+    gcTime: 0,
   });
 }
 
@@ -81,8 +75,7 @@ export function useDeadLetters(query: DeadLetterFilter) {
 export function useDeadLetterCount() {
   return useQuery({
     queryKey: [...queryKeys.deadLetters, 'count'],
-    queryFn: ({ signal }) =>
-      request<RedriveResult>('POST', '/api/v1/dead-letters/redrive', { body: { dryRun: true }, signal }),
+    queryFn: ({ signal }) => call('redriveDeadLetters', { body: { dryRun: true }, signal }),
     refetchInterval: usePollMs(5_000),
   });
 }
@@ -90,7 +83,7 @@ export function useDeadLetterCount() {
 export function useRedrive() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: RedriveInput) => request<RedriveResult>('POST', '/api/v1/dead-letters/redrive', { body }),
+    mutationFn: (body: RedriveInput) => call('redriveDeadLetters', { body }),
     onSuccess: async (_result, input) => {
       if (input.dryRun === true) return;
       await Promise.all([
@@ -115,7 +108,7 @@ export function useCronPreviews(questions: readonly CronQuestion[]) {
     queries: questions.map((question) => ({
       queryKey: [...queryKeys.cron, question],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        request<CronPreview>('GET', '/api/v1/cron/preview', { query: { ...question, count: 5 }, signal }),
+        call('cronPreview', { query: { ...question, count: 5 }, signal }),
       enabled: question.expression.trim() !== '',
       retry: false,
       staleTime: 30_000,

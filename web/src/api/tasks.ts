@@ -1,16 +1,14 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { request, requestWithHeaders } from './client.ts';
+import { type Answer, call, callWithEtag } from './call.ts';
 import { usePollMs } from './live.tsx';
 import { queryKeys } from './queryKeys.ts';
-import type { Occurrence, Task, TaskDraft, TaskPage, TaskQuery } from './shapes.ts';
-
-const TASKS = '/api/v1/tasks';
+import type { TaskDraft, TaskQuery } from './shapes.ts';
 
 export function useTasks(query: TaskQuery) {
   return useQuery({
     queryKey: [...queryKeys.tasks, 'list', query],
-    queryFn: ({ signal }) => request<TaskPage>('GET', TASKS, { query, signal }),
+    queryFn: ({ signal }) => call('listTasks', { query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: usePollMs(4_000),
   });
@@ -19,7 +17,7 @@ export function useTasks(query: TaskQuery) {
 export function useTask(taskId: string, enabled = true) {
   return useQuery({
     queryKey: queryKeys.task(taskId),
-    queryFn: ({ signal }) => request<Task>('GET', `${TASKS}/${encodeURIComponent(taskId)}`, { signal }),
+    queryFn: ({ signal }) => call('getTask', { params: { taskId }, signal }),
     refetchInterval: usePollMs(4_000),
     enabled,
   });
@@ -30,10 +28,8 @@ export function useTaskForEdit(taskId: string | null) {
   return useQuery({
     queryKey: [...queryKeys.tasks, 'edit', taskId],
     queryFn: async ({ signal }) => {
-      const { data, headers } = await requestWithHeaders<Task>('GET', `${TASKS}/${encodeURIComponent(taskId ?? '')}`, {
-        signal,
-      });
-      return { task: data, etag: headers.get('etag') };
+      const { answer, etag } = await callWithEtag('getTask', { params: { taskId: taskId ?? '' }, signal });
+      return { task: answer, etag };
     },
     enabled: taskId !== null,
     staleTime: Infinity,
@@ -52,35 +48,34 @@ export interface SaveTask {
 export function useSaveTask() {
   const refresh = useRefreshAfterChange();
   return useMutation({
-    mutationFn: ({ draft, taskId, etag }: SaveTask) =>
-      taskId === null
-        ? request<Task>('POST', TASKS, { body: draft })
-        : request<Task>('PUT', `${TASKS}/${encodeURIComponent(taskId)}`, {
-            body: draft,
-            headers: etag === null ? {} : { 'if-match': etag },
-          }),
+    mutationFn: async ({ draft, taskId, etag }: SaveTask) => {
+      if (taskId === null) return (await call('createTask', { body: draft })) as Answer<'getTask'>;
+      return await call('updateTask', {
+        params: { taskId },
+        body: draft,
+        headers: etag === null ? {} : { 'if-match': etag },
+      });
+    },
     onSuccess: refresh,
   });
 }
 
-export type TaskAction = 'run' | 'active' | 'inactive' | 'delete';
+export type TaskAction = 'activateTask' | 'deactivateTask' | 'deleteTask';
 
 export function useTaskAction() {
   const refresh = useRefreshAfterChange();
   return useMutation({
-    mutationFn: ({
-      taskId,
-      action,
-    }: {
-      taskId: string;
-      action: TaskAction;
-    }): Promise<Occurrence | Task | undefined> => {
-      const path = `${TASKS}/${encodeURIComponent(taskId)}`;
-      if (action === 'delete') return request<undefined>('DELETE', path);
-      return action === 'run'
-        ? request<Occurrence>('POST', `${path}/run`)
-        : request<Task>('PUT', `${path}/${action}`, action === 'inactive' ? { body: {} } : {});
+    mutationFn: async ({ taskId, action }: { taskId: string; action: TaskAction }) => {
+      await call(action, { params: { taskId } });
     },
+    onSuccess: refresh,
+  });
+}
+
+export function useRunTask() {
+  const refresh = useRefreshAfterChange();
+  return useMutation({
+    mutationFn: ({ taskId }: { taskId: string }) => call('runTask', { params: { taskId } }),
     onSuccess: refresh,
   });
 }
@@ -89,7 +84,7 @@ export function usePauseTask() {
   const refresh = useRefreshAfterChange();
   return useMutation({
     mutationFn: ({ taskId, reason, until }: { taskId: string; reason: string | null; until: string | null }) =>
-      request<Task>('PUT', `${TASKS}/${encodeURIComponent(taskId)}/pause`, { body: { reason, until } }),
+      call('pauseTask', { params: { taskId }, body: { reason, until } }),
     onSuccess: refresh,
   });
 }

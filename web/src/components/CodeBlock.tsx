@@ -19,7 +19,7 @@ export function CodeBlock({ label, text }: { readonly label: string; readonly te
         sx={{
           m: 0,
           p: 1.5,
-          borderRadius: 2,
+          borderRadius: 1,
           bgcolor: 'action.hover',
           fontFamily: MONO,
           fontSize: '0.7812rem',

@@ -18,6 +18,8 @@ export interface Facet {
   /** Without options the facet is free text, such as a label. */
   readonly options?: readonly { readonly value: string; readonly text: string }[];
   readonly placeholder?: string;
+  /** Set by other means, such as a button; here it can only be taken away. */
+  readonly chipOnly?: boolean;
 }
 
 interface FacetBarProps {
@@ -31,8 +33,10 @@ interface FacetBarProps {
 export function FacetBar({ search, facets, dropped, onChange }: FacetBarProps) {
   const set = facets.filter((facet) => facet.value !== undefined);
   const count = set.length + (search !== undefined && search.value !== '' ? 1 : 0);
-  const clear = () =>
-    onChange(Object.fromEntries([...facets.map((facet) => [facet.name, undefined]), ['q', undefined]]));
+  const clear = () => {
+    const names = [...facets.map(({ name }) => name), 'q'];
+    onChange(Object.fromEntries(names.map((name) => [name, undefined] as const)));
+  };
   return (
     <Box sx={{ display: 'grid', gap: 1.25, mb: 2 }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1.25, alignItems: 'center' }}>
@@ -43,28 +47,30 @@ export function FacetBar({ search, facets, dropped, onChange }: FacetBarProps) {
             onChange={(text) => onChange({ q: text === '' ? undefined : text }, true)}
           />
         )}
-        {facets.map((facet) =>
-          facet.options === undefined ? (
-            <TextFacet key={facet.name} facet={facet} onChange={(value) => onChange({ [facet.name]: value })} />
-          ) : (
-            <TextField
-              key={facet.name}
-              select
-              label={facet.label}
-              value={facet.value ?? ''}
-              onChange={(event) => onChange({ [facet.name]: event.target.value || undefined })}
-              sx={{ width: 168, flex: { xs: '1 1 40%', sm: '0 0 auto' } }}
-              slotProps={{ inputLabel: { shrink: true }, select: { displayEmpty: true } }}
-            >
-              <MenuItem value="">Any</MenuItem>
-              {withCurrent(facet).map((option) => (
-                <MenuItem key={option.value} value={option.value}>
-                  {option.text}
-                </MenuItem>
-              ))}
-            </TextField>
-          ),
-        )}
+        {facets
+          .filter(({ chipOnly }) => chipOnly !== true)
+          .map((facet) =>
+            facet.options === undefined ? (
+              <TextFacet key={facet.name} facet={facet} onChange={(value) => onChange({ [facet.name]: value })} />
+            ) : (
+              <TextField
+                key={facet.name}
+                select
+                label={facet.label}
+                value={facet.value ?? ''}
+                onChange={(event) => onChange({ [facet.name]: event.target.value || undefined })}
+                sx={{ width: 168, flex: { xs: '1 1 40%', sm: '0 0 auto' } }}
+                slotProps={{ inputLabel: { shrink: true }, select: { displayEmpty: true } }}
+              >
+                <MenuItem value="">Any</MenuItem>
+                {withCurrent(facet).map((option) => (
+                  <MenuItem key={option.value} value={option.value}>
+                    {option.text}
+                  </MenuItem>
+                ))}
+              </TextField>
+            ),
+          )}
       </Box>
       {count > 0 && (
         <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>

@@ -58,7 +58,8 @@ function Grid<Row extends GridValidRowModel>(props: ResourceGridProps<Row>) {
   const { columns, rows, rowId, sort, selection, rowClassName } = props;
   const medium = useMediaQuery('(min-width:900px)', { noSsr: true });
   const wide = useMediaQuery('(min-width:1200px)', { noSsr: true });
-  const windowPx = wide ? 1_200 : medium ? 900 : 600;
+  const widest = useMediaQuery('(min-width:1536px)', { noSsr: true });
+  const windowPx = widest ? 1_536 : wide ? 1_200 : medium ? 900 : 600;
   const visibility = useMemo(
     () => Object.fromEntries(columns.map((column) => [column.field, (column.minWindow ?? 0) <= windowPx])),
     [columns, windowPx],

@@ -62,7 +62,7 @@ export function StatusMark({ status, title }: { readonly status: string; readonl
     <Box
       component="span"
       title={title ?? undefined}
-      sx={{ display: 'inline-flex', alignItems: 'center', gap: 0.75, whiteSpace: 'nowrap' }}
+      sx={{ display: 'inline-flex', alignItems: 'center', gap: 0.75, whiteSpace: 'nowrap', verticalAlign: 'middle' }}
     >
       <Icon sx={{ fontSize: 17, color: look.color }} aria-hidden />
       <span>{look.word}</span>

@@ -9,7 +9,7 @@ export const gridStyle: SxProps<Theme> = {
   '--DataGrid-t-header-background-base': 'transparent',
   '& .MuiDataGrid-columnHeaderTitle': { fontWeight: 600, color: 'text.secondary', fontSize: '0.7812rem' },
   '& .MuiDataGrid-columnSeparator': { visibility: 'hidden' },
-  '& .MuiDataGrid-cell': { display: 'flex', alignItems: 'center', fontSize: '0.8438rem' },
+  '& .MuiDataGrid-cell': { display: 'flex', alignItems: 'center', fontSize: '0.8438rem', lineHeight: 1.35 },
   '& .MuiDataGrid-cell:focus, & .MuiDataGrid-columnHeader:focus': { outlineColor: 'primary.main' },
   '& .MuiDataGrid-row.quiet': { color: 'text.secondary' },
 };

@@ -1,11 +1,8 @@
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
-import { useQuery } from '@tanstack/react-query';
 
-import { request } from '../api/client.ts';
-import { queryKeys } from '../api/queryKeys.ts';
-import type { RedriveInput, RedriveResult } from '../api/shapes.ts';
-import { useRedrive } from '../api/system.ts';
+import type { RedriveInput } from '../api/shapes.ts';
+import { useRedrive, useRedriveCount } from '../api/system.ts';
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { ErrorPanel } from '../components/ErrorPanel.tsx';
 
@@ -19,12 +16,7 @@ interface RedriveDialogProps {
 
 /** Counts on the server what would go round again, and does it only when told so. */
 export function RedriveDialog({ input, which, onClose, onDone }: RedriveDialogProps) {
-  const count = useQuery({
-    queryKey: [...queryKeys.deadLetters, 'dry-run', input],
-    queryFn: ({ signal }) =>
-      request<RedriveResult>('POST', '/api/v1/dead-letters/redrive', { body: { ...input, dryRun: true }, signal }),
-    gcTime: 0,
-  });
+  const count = useRedriveCount(input);
   const redrive = useRedrive();
   const matched = count.data?.matched;
   return (

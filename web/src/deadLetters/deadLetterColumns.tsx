@@ -39,10 +39,10 @@ export function deadLetterColumns(onRedrive: (letter: DeadLetter) => void): read
     {
       field: 'failedAt',
       headerName: 'Failed',
-      width: 218,
+      width: 150,
       sortable: false,
       minWindow: 900,
-      renderCell: ({ row }) => <When at={row.failedAt} />,
+      renderCell: ({ row }) => <When at={row.failedAt} stacked />,
     },
     {
       field: 'scheduledTime',

@@ -12,9 +12,9 @@ import {
 } from 'recharts';
 
 import { formatClock } from '../time/formatInstant.ts';
+import { ticksUpTo, timeTicks } from './axisTicks.ts';
 import { drawnPoints, type ForecastSeries } from './forecastSeries.ts';
 import { chartColor, SERIES_LOOKS, type SeriesName } from './seriesLooks.ts';
-import { timeTicks } from './timeTicks.ts';
 
 interface ForecastChartProps {
   readonly series: ForecastSeries;
@@ -43,6 +43,7 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
         stroke={chartColor(look.color)}
         strokeWidth={look.width}
         strokeDasharray={look.dash}
+        strokeOpacity={look.opacity}
         dot={false}
         activeDot={false}
         isAnimationActive={false}
@@ -81,7 +82,9 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
       />
       <YAxis
         allowDecimals={false}
-        domain={[0, top]}
+        domain={[0, ticksUpTo(top).at(-1) ?? top]}
+        ticks={[...ticksUpTo(top)]}
+        interval={0}
         width={36}
         axisLine={false}
         tickLine={false}

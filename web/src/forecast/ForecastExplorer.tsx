@@ -66,7 +66,7 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
             aria-valuenow={place}
             aria-valuetext={pointSentence(point, zone, series.nowMs)}
             onKeyDown={onKeyDown}
-            sx={{ borderRadius: 2, '&:focus-visible': { outline: '2px solid', outlineColor: 'primary.main' } }}
+            sx={{ borderRadius: 1, '&:focus-visible': { outline: '2px solid', outlineColor: 'primary.main' } }}
           >
             <Box aria-hidden sx={{ '& .recharts-surface': { outline: 'none' } }}>
               <ForecastChart

@@ -33,7 +33,7 @@ export function ForecastLegend({ hidden, onToggle }: ForecastLegendProps) {
                 stroke={chartColor(look.color)}
                 strokeWidth={look.width}
                 strokeDasharray={look.dash}
-                opacity={name === 'band' ? 0.3 : 1}
+                opacity={look.opacity}
               />
             </svg>
             {look.text}

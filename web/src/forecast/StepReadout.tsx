@@ -81,7 +81,7 @@ function Contributors({ point }: { readonly point: ForecastPoint }) {
               aria-hidden
               sx={{
                 height: 4,
-                borderRadius: 2,
+                borderRadius: 1,
                 bgcolor: chartColor('required'),
                 opacity: 0.55,
                 width: `${(100 * one.computeMs) / largestMs}%`,

@@ -7,16 +7,17 @@ interface SeriesLook {
   readonly text: string;
   readonly color: ChartColor;
   readonly width: number;
+  readonly opacity: number;
   /** A `stroke-dasharray`; empty for a solid line. Lines of like brightness differ in dash and width. */
   readonly dash: string;
 }
 
 export const SERIES_LOOKS: Readonly<Record<SeriesName, SeriesLook>> = {
-  required: { text: 'Required', color: 'required', width: 2, dash: '6 3' },
-  planned: { text: 'Planned', color: 'planned', width: 1.5, dash: '' },
-  actual: { text: 'Actual', color: 'actual', width: 2.75, dash: '' },
-  limit: { text: 'Limit', color: 'limit', width: 1.5, dash: '1.5 3' },
-  band: { text: 'Likely range', color: 'required', width: 10, dash: '' },
+  required: { text: 'Required', color: 'required', width: 2, opacity: 1, dash: '6 3' },
+  planned: { text: 'Planned', color: 'planned', width: 4, opacity: 0.65, dash: '' },
+  actual: { text: 'Actual', color: 'actual', width: 2.5, opacity: 1, dash: '' },
+  limit: { text: 'Limit', color: 'limit', width: 1.5, opacity: 1, dash: '1.5 3' },
+  band: { text: 'Likely range', color: 'required', width: 10, opacity: 0.3, dash: '' },
 };
 
 /** The colour follows the scheme by itself: it is a variable of the style sheet. */

@@ -119,7 +119,7 @@ function OccurrenceFacts({ occurrence, zone }: { readonly occurrence: Occurrence
 function OccurrenceActions({ occurrence }: { readonly occurrence: Occurrence }) {
   const act = useOccurrenceAction();
   const toast = useToast();
-  const action = occurrence.status === 'Failed' ? 'redrive' : waits(occurrence) ? 'cancel' : null;
+  const action = occurrence.status === 'Failed' ? 'redriveOccurrence' : waits(occurrence) ? 'cancelOccurrence' : null;
   if (action === null) return null;
   return (
     <Button
@@ -132,7 +132,7 @@ function OccurrenceActions({ occurrence }: { readonly occurrence: Occurrence }) 
         )
       }
     >
-      {action === 'redrive' ? 'Redrive' : 'Cancel this occurrence'}
+      {action === 'redriveOccurrence' ? 'Redrive' : 'Cancel this occurrence'}
     </Button>
   );
 }

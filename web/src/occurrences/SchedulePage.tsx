@@ -5,7 +5,7 @@ import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 
 import { OccurrenceListQuery } from '../../../api/contract/occurrence.ts';
 import { useOccurrences } from '../api/occurrences.ts';
-import type { Occurrence } from '../api/shapes.ts';
+import type { Occurrence, OccurrenceQuery } from '../api/shapes.ts';
 import { useTaskTypes } from '../api/system.ts';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { ErrorPanel } from '../components/ErrorPanel.tsx';
@@ -16,7 +16,7 @@ import { StaleBanner } from '../components/StaleBanner.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
 import { useListUrl } from '../components/useListUrl.ts';
-import { serverNowMs } from '../time/serverClock.ts';
+import { useCurrentMinute } from '../time/useNow.ts';
 import { When } from '../time/When.tsx';
 import { occurrenceColumns } from './occurrenceColumns.tsx';
 
@@ -26,8 +26,14 @@ const NO_FILTERS = { status: undefined, taskId: undefined, taskType: undefined, 
 /** Every occurrence: what ran, what runs, and what is already written for the coming hours. */
 export function SchedulePage() {
   const { query, dropped, change } = useListUrl(OccurrenceListQuery);
-  const { limit = 50, order = 'desc', cursor } = query;
-  const occurrences = useOccurrences({ ...query, limit, order });
+  const { limit = 50, cursor, status } = query;
+  const minute = useCurrentMinute();
+  const order = query.order ?? (status === undefined || status === 'Scheduled' ? 'asc' : 'desc');
+  // Coming and past part at now, unless the address says where; from the second page on it does.
+  const bounds = { from: query.from, until: query.until };
+  const coming = order === 'asc';
+  if (bounds.from === undefined && bounds.until === undefined) bounds[coming ? 'from' : 'until'] = minute;
+  const occurrences = useOccurrences(knownOnly({ ...query, ...bounds, limit, order }));
   const types = useTaskTypes().data?.items ?? [];
   const filtered = Object.keys(NO_FILTERS).some((name) => name in query);
   const failed = occurrences.isError ? occurrences.error : null;
@@ -37,7 +43,7 @@ export function SchedulePage() {
       <PageHeader
         title="Schedule"
         lead="One row for each time a task runs: past, present, and the coming hours."
-        actions={<TimeSwitch from={query.from} until={query.until} onChange={change} />}
+        actions={<TimeSwitch coming={coming} onChange={change} />}
       />
       <FacetBar
         dropped={dropped}
@@ -56,6 +62,8 @@ export function SchedulePage() {
             options: types.map(({ name }) => ({ value: name, text: name })),
           },
           { name: 'taskId', label: 'Task number', value: query.taskId },
+          { name: 'from', label: 'From', value: query.from, chipOnly: true },
+          { name: 'until', label: 'Until', value: query.until, chipOnly: true },
         ]}
       />
       {failed !== null && occurrences.data === undefined ? (
@@ -72,13 +80,18 @@ export function SchedulePage() {
             rowId={(occurrence) => occurrence.id}
             sort={{
               model: [{ field: 'scheduledTime', sort: order }],
-              onChange: ([first]) => change({ order: first?.sort === 'asc' ? 'asc' : undefined }),
+              onChange: ([first]) => change({ order: first?.sort ?? undefined, from: undefined, until: undefined }),
             }}
             paging={{
               kind: 'cursor',
               cursor,
               nextCursor: occurrences.data?.nextCursor ?? null,
-              onCursor: (next) => change({ cursor: next }),
+              onCursor: (next) =>
+                change(
+                  next === undefined
+                    ? { cursor: next, from: undefined, until: undefined }
+                    : { cursor: next, ...bounds },
+                ),
             }}
             renderCard={(occurrence) => <OccurrenceCard occurrence={occurrence} />}
             empty={filtered ? <NothingMatches onClear={() => change(NO_FILTERS)} /> : <NoOccurrences />}
@@ -90,34 +103,32 @@ export function SchedulePage() {
 }
 
 interface TimeSwitchProps {
-  readonly from: string | undefined;
-  readonly until: string | undefined;
+  readonly coming: boolean;
   readonly onChange: (changes: Readonly<Record<string, string | undefined>>) => void;
 }
 
-function TimeSwitch({ from, until, onChange }: TimeSwitchProps) {
-  const value = from !== undefined ? 'coming' : until !== undefined ? 'past' : 'all';
+function TimeSwitch({ coming, onChange }: TimeSwitchProps) {
   return (
     <ToggleButtonGroup
       exclusive
       size="small"
       aria-label="Which times"
-      value={value}
-      onChange={(_event, next: typeof value | null) => {
-        if (next === null) return;
-        const now = new Date(serverNowMs()).toISOString();
-        onChange({
-          from: next === 'coming' ? now : undefined,
-          until: next === 'past' ? now : undefined,
-          order: next === 'coming' ? 'asc' : undefined,
-        });
+      value={coming ? 'asc' : 'desc'}
+      onChange={(_event, order: 'asc' | 'desc' | null) => {
+        if (order !== null) onChange({ order, from: undefined, until: undefined });
       }}
     >
-      <ToggleButton value="all">All</ToggleButton>
-      <ToggleButton value="past">Past</ToggleButton>
-      <ToggleButton value="coming">Coming</ToggleButton>
+      <ToggleButton value="desc">Past and running</ToggleButton>
+      <ToggleButton value="asc">Coming</ToggleButton>
     </ToggleButtonGroup>
   );
+}
+
+/** A query without what is undefined: the contract has no word for that. */
+function knownOnly(query: {
+  readonly [Key in keyof OccurrenceQuery]: OccurrenceQuery[Key] | undefined;
+}): OccurrenceQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
 function OccurrenceCard({ occurrence }: { readonly occurrence: Occurrence }) {

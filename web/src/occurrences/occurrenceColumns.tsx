@@ -2,6 +2,7 @@ import type { Occurrence } from '../api/shapes.ts';
 import type { ResourceColumn } from '../components/ResourceGrid.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
+import { TwoLines } from '../components/TwoLines.tsx';
 import { When } from '../time/When.tsx';
 import { tookText } from './OccurrenceTable.tsx';
 
@@ -10,10 +11,10 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     field: 'scheduledTime',
     headerName: 'Scheduled',
     rowHeader: true,
-    width: 230,
+    width: 150,
     renderCell: ({ row }) => (
       <TextLink to={`/occurrences/${row.id}`} strong>
-        <When at={row.scheduledTime} seconds />
+        <When at={row.scheduledTime} seconds stacked />
       </TextLink>
     ),
   },
@@ -23,7 +24,9 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     flex: 1.2,
     minWidth: 150,
     sortable: false,
-    renderCell: ({ row }) => <TextLink to={`/tasks/${row.taskId}`}>{row.taskName}</TextLink>,
+    renderCell: ({ row }) => (
+      <TwoLines first={<TextLink to={`/tasks/${row.taskId}`}>{row.taskName}</TextLink>} second={row.taskType} />
+    ),
   },
   {
     field: 'status',
@@ -32,7 +35,6 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     sortable: false,
     renderCell: ({ row }) => <StatusMark status={row.status} title={row.reason} />,
   },
-  { field: 'taskType', headerName: 'Type', width: 170, sortable: false, minWindow: 1_200 },
   {
     field: 'startTime',
     headerName: 'Started',

@@ -99,7 +99,7 @@ function ForecastPanel() {
 function NextRuns() {
   const coming = useOccurrences({ status: 'Scheduled', order: 'asc', limit: 10 });
   return (
-    <Panel title="Next runs" action={<TextLink to="/schedule?status=Scheduled&order=asc">Schedule</TextLink>} flush>
+    <Panel title="Next runs" action={<TextLink to="/schedule">Schedule</TextLink>} flush>
       <QueryView query={coming} what="the next runs" skeletonHeight={320}>
         {({ items }) => <OccurrenceTable occurrences={items} withTask />}
       </QueryView>

@@ -104,7 +104,7 @@ function Lines({ lines, zone }: { readonly lines: readonly LogLine[]; readonly z
       sx={{
         maxHeight: 520,
         overflow: 'auto',
-        borderRadius: 2,
+        borderRadius: 1,
         bgcolor: 'action.hover',
         py: 1,
         fontFamily: MONO,

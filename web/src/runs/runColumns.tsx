@@ -2,6 +2,7 @@ import type { Run } from '../api/shapes.ts';
 import type { ResourceColumn } from '../components/ResourceGrid.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
+import { TwoLines } from '../components/TwoLines.tsx';
 import { formatDuration } from '../time/formatInstant.ts';
 import { When } from '../time/When.tsx';
 
@@ -14,9 +15,14 @@ export const runColumns: readonly ResourceColumn<Run>[] = [
     minWidth: 160,
     sortable: false,
     renderCell: ({ row }) => (
-      <TextLink to={`/runs/${row.id}`} strong>
-        {row.taskName}
-      </TextLink>
+      <TwoLines
+        first={
+          <TextLink to={`/runs/${row.id}`} strong>
+            {row.taskName}
+          </TextLink>
+        }
+        second={row.taskType}
+      />
     ),
   },
   {
@@ -26,13 +32,12 @@ export const runColumns: readonly ResourceColumn<Run>[] = [
     sortable: false,
     renderCell: ({ row }) => <StatusMark status={row.outcome ?? 'Running'} title={row.error} />,
   },
-  { field: 'taskType', headerName: 'Type', width: 170, sortable: false, minWindow: 1_200 },
   {
     field: 'startedAt',
     headerName: 'Started',
-    width: 232,
+    width: 140,
     sortable: false,
-    renderCell: ({ row }) => <When at={row.startedAt} seconds />,
+    renderCell: ({ row }) => <When at={row.startedAt} seconds stacked />,
   },
   {
     field: 'latenessMs',
@@ -57,7 +62,7 @@ export const runColumns: readonly ResourceColumn<Run>[] = [
     headerName: 'Processor',
     width: 170,
     sortable: false,
-    minWindow: 1_200,
+    minWindow: 1_536,
     renderCell: ({ row }) => row.processor ?? '\u2013',
   },
   {

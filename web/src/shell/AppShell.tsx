@@ -24,7 +24,7 @@ export function AppShell() {
     <Box sx={{ display: 'flex', minHeight: '100dvh' }}>
       <SkipLink />
       {withRail ? (
-        <Box sx={{ width: railPx, flex: 'none' }}>
+        <Box sx={{ width: railPx, flex: 'none', bgcolor: 'rail.background' }}>
           <Box sx={{ position: 'fixed', inset: '0 auto 0 0', width: railPx, bgcolor: 'rail.background' }}>
             <Rail compact={!wide} />
           </Box>

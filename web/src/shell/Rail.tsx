@@ -117,7 +117,7 @@ function railLink(compact: boolean) {
     gap: 1.5,
     minHeight: 40,
     px: 1.25,
-    borderRadius: 1.5,
+    borderRadius: 0.9,
     color: 'rail.text',
     textDecoration: 'none',
     fontSize: '0.9rem',

@@ -1,4 +1,4 @@
-import { Bar, BarChart, CartesianGrid, LabelList, XAxis, YAxis } from 'recharts';
+import { Bar, BarChart, LabelList, XAxis, YAxis } from 'recharts';
 
 import { chartColor } from '../forecast/seriesLooks.ts';
 import { formatDuration } from '../time/formatInstant.ts';
@@ -24,7 +24,6 @@ export function TaskTypeChart({ types, measureOf, format }: TaskTypeChartProps) 
       margin={{ top: 0, right: 72, bottom: 0, left: 0 }}
       accessibilityLayer={false}
     >
-      <CartesianGrid horizontal={false} stroke={chartColor('grid')} />
       <XAxis type="number" hide domain={[0, 'dataMax']} />
       <YAxis
         type="category"

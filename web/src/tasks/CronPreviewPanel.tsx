@@ -21,7 +21,7 @@ export function CronPreviewPanel() {
   const zone = useWatch<TaskFormValues, 'timeZone'>({ name: 'timeZone' });
   const { descriptions, runs, warnings, error, loading } = useCronRuns();
   return (
-    <Box sx={{ bgcolor: 'action.hover', borderRadius: 2, p: 2, minHeight: 156 }} aria-live="polite">
+    <Box sx={{ bgcolor: 'action.hover', borderRadius: 1, p: 2, minHeight: 156 }} aria-live="polite">
       <Typography variant="h3">{descriptions.length === 0 ? 'Next runs' : descriptions.join('; and ')}</Typography>
       {error !== null && <Typography color="error">{sentenceOf(error)}</Typography>}
       {error === null && runs.length === 0 && (

@@ -20,7 +20,7 @@ export function DeleteTaskDialog({ task, onClose, onDeleted }: DeleteTaskDialogP
       busy={remove.isPending}
       error={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate({ taskId: task.id, action: 'delete' }, { onSuccess: onDeleted })}
+      onConfirm={() => remove.mutate({ taskId: task.id, action: 'deleteTask' }, { onSuccess: onDeleted })}
     >
       <Typography variant="body2">
         It will not run again. What it did so far stays in the runs. To stop it for a while, pause it instead.

@@ -1,11 +1,14 @@
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { useFormContext } from 'react-hook-form';
+import { useDeferredValue } from 'react';
+import { useFormContext, useWatch } from 'react-hook-form';
 
 import type { TaskTypeInfo } from '../api/shapes.ts';
 import { MONO } from '../theme.ts';
 import { FormField } from './FormField.tsx';
 import { payloadFields } from './payloadFields.ts';
+import { payloadProblems } from './payloadProblems.ts';
 import type { TaskFormValues } from './taskFormValues.ts';
 
 /** The payload as JSON, with the type's example and the fields that its schema knows. */
@@ -13,6 +16,8 @@ export function PayloadEditor({ type }: { readonly type: TaskTypeInfo | undefine
   const form = useFormContext<TaskFormValues>();
   const set = (text: string) =>
     form.setValue('payloadText', text, { shouldDirty: true, shouldValidate: true, shouldTouch: true });
+  const text = useDeferredValue(useWatch({ control: form.control, name: 'payloadText' }));
+  const problems = type === undefined ? [] : payloadProblems(text, type.payloadSchema);
   const fields = type === undefined ? [] : payloadFields(type.payloadSchema);
   return (
     <Box>
@@ -35,13 +40,18 @@ export function PayloadEditor({ type }: { readonly type: TaskTypeInfo | undefine
           <Button
             size="small"
             onClick={() => {
-              const text = form.getValues('payloadText');
-              set(formatted(text) ?? text);
+              const current = form.getValues('payloadText');
+              set(formatted(current) ?? current);
             }}
           >
             Format
           </Button>
         </Box>
+      )}
+      {problems.length > 0 && (
+        <Alert severity="warning" variant="outlined" sx={{ my: 1 }}>
+          Does not fit the type: {problems.join('; ')}.
+        </Alert>
       )}
       {fields.length > 0 && (
         <Box

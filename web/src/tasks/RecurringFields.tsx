@@ -31,7 +31,12 @@ export function RecurringFields() {
           <ZoneField />
         )}
       </FieldRow>
-      {repeat === 'cron' && <CronFields />}
+      {repeat === 'cron' && (
+        <>
+          <CronFields />
+          <CronPreviewPanel />
+        </>
+      )}
       <FieldRow>
         <FormField
           name="startsAt"
@@ -53,7 +58,6 @@ export function RecurringFields() {
           <ZoneField />
         </Box>
       )}
-      {repeat === 'cron' && <CronPreviewPanel />}
     </>
   );
 }
@@ -84,7 +88,7 @@ function CronField({ place, onRemove }: { readonly place: number; readonly onRem
   const time = timeOfCron(text);
   const set = (expression: string) => form.setValue(name, expression, { shouldDirty: true, shouldValidate: true });
   return (
-    <Box sx={{ display: 'grid', gap: 1 }}>
+    <Box sx={{ display: 'grid', gap: 1.75 }}>
       <Box role="group" aria-label="Start from" sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.75 }}>
         {CRON_PRESETS.map((preset) => (
           <Chip

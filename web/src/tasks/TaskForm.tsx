@@ -3,7 +3,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
-import { useEffect, useMemo } from 'react';
+import { useEffect } from 'react';
 import { type FieldPath, FormProvider, useForm } from 'react-hook-form';
 
 import { ApiError } from '../api/client.ts';
@@ -34,8 +34,7 @@ interface TaskFormProps {
 }
 
 export function TaskForm({ values, types, taskId, etag, onDirty, onCancel, onSaved, onReload }: TaskFormProps) {
-  const resolver = useMemo(() => taskResolver(types), [types]);
-  const form = useForm<TaskFormValues>({ defaultValues: values, resolver, mode: 'onTouched' });
+  const form = useForm<TaskFormValues>({ defaultValues: values, resolver: taskResolver, mode: 'onTouched' });
   const save = useSaveTask();
   const { isDirty } = form.formState;
   useEffect(() => onDirty(isDirty), [isDirty, onDirty]);

@@ -17,6 +17,7 @@ import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
 import { OccurrenceTable } from '../occurrences/OccurrenceTable.tsx';
 import { formatDuration } from '../time/formatInstant.ts';
+import { useCurrentMinute } from '../time/useNow.ts';
 import { When } from '../time/When.tsx';
 import { rawSchedule } from './rawSchedule.ts';
 import { TaskCommandButtons } from './TaskCommandButtons.tsx';
@@ -142,14 +143,9 @@ function Definition({ task }: { readonly task: Task }) {
 }
 
 function RecentOccurrences({ taskId, zone }: { readonly taskId: string; readonly zone: string | null }) {
-  const occurrences = useOccurrences({ taskId, limit: 15 });
+  const occurrences = useOccurrences({ taskId, limit: 15, until: useCurrentMinute() });
   return (
-    <Panel
-      title="Occurrences"
-      note="Newest first; those of the coming hours are already on the schedule."
-      action={<TextLink to={`/schedule?taskId=${taskId}`}>All of them</TextLink>}
-      flush
-    >
+    <Panel title="Latest occurrences" action={<TextLink to={`/schedule?taskId=${taskId}`}>All of them</TextLink>} flush>
       <QueryView query={occurrences} what="the occurrences" skeletonHeight={280}>
         {(data) => <OccurrenceTable occurrences={data.items} zone={zone} />}
       </QueryView>

@@ -30,11 +30,11 @@ export function taskColumns(onCommand: RunTaskCommand): readonly ResourceColumn<
     {
       field: 'status',
       headerName: 'Status',
-      width: 116,
+      width: 104,
       sortable: false,
       renderCell: ({ row }) => <StatusMark status={row.status} title={row.statusReason} />,
     },
-    { field: 'taskType', headerName: 'Type', width: 170, sortable: false, minWindow: 1_200 },
+    { field: 'taskType', headerName: 'Type', width: 160, sortable: false, minWindow: 1_536 },
     {
       field: 'schedule',
       headerName: 'Schedule',
@@ -47,10 +47,10 @@ export function taskColumns(onCommand: RunTaskCommand): readonly ResourceColumn<
     {
       field: 'nextRun',
       headerName: 'Next run',
-      width: 218,
+      width: 150,
       renderCell: ({ row }) =>
         row.expandError === null ? (
-          <When at={row.nextRuns[0]} zone={zoneOfTask(row)} />
+          <When at={row.nextRuns[0]} zone={zoneOfTask(row)} stacked />
         ) : (
           <StatusMark status="Failed" title={row.expandError} />
         ),
@@ -58,7 +58,7 @@ export function taskColumns(onCommand: RunTaskCommand): readonly ResourceColumn<
     {
       field: 'lastRun',
       headerName: 'Last result',
-      width: 196,
+      width: 128,
       sortable: false,
       minWindow: 1_200,
       renderCell: ({ row }) => <LastResult task={row} />,

@@ -2,7 +2,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
 import type { Task } from '../api/shapes.ts';
-import { type TaskAction, useTaskAction } from '../api/tasks.ts';
+import { type TaskAction, useRunTask, useTaskAction } from '../api/tasks.ts';
 import { useToast } from '../components/Toasts.tsx';
 import { DeleteTaskDialog } from './DeleteTaskDialog.tsx';
 import { PauseTaskDialog } from './PauseTaskDialog.tsx';
@@ -13,41 +13,39 @@ export type RunTaskCommand = (command: TaskCommand, task: Task) => void;
 /** Carries out what a person chose for a task; `dialogs` has to be drawn somewhere on the page. */
 export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; dialogs: ReactNode } {
   const [asking, setAsking] = useState<{ command: 'pause' | 'delete'; task: Task } | null>(null);
-  const { mutate } = useTaskAction();
+  const { mutate: act } = useTaskAction();
+  const { mutate: runNow } = useRunTask();
   const navigate = useNavigate();
   const { pathname, search } = useLocation();
   const toast = useToast();
 
-  const act = useCallback(
-    (task: Task, action: TaskAction, done: string) => {
-      mutate(
-        { taskId: task.id, action },
-        {
-          onSuccess: (answer) =>
-            toast({
-              severity: 'success',
-              message: `${task.name}: ${done}`,
-              ...(action === 'run' && answer !== undefined
-                ? { link: { to: `/occurrences/${answer.id}`, text: 'Show the run' } }
-                : {}),
-            }),
-          onError: (error) => toast({ severity: 'error', message: `${task.name}: ${error.message}` }),
-        },
-      );
-    },
-    [mutate, toast],
-  );
-
   const run = useCallback<RunTaskCommand>(
     (command, task) => {
       const state = { backTo: pathname + search };
+      const failed = (error: Error) => toast({ severity: 'error', message: `${task.name}: ${error.message}` });
+      const set = (action: TaskAction, done: string) =>
+        act(
+          { taskId: task.id, action },
+          { onSuccess: () => toast({ severity: 'success', message: `${task.name} ${done}` }), onError: failed },
+        );
       switch (command) {
         case 'run':
-          { act(task, 'run', 'will run now.'); return; }
+          { runNow(
+            { taskId: task.id },
+            {
+              onSuccess: ({ id }) =>
+                toast({
+                  severity: 'success',
+                  message: `${task.name} will run now.`,
+                  link: { to: `/occurrences/${id}`, text: 'Show the run' },
+                }),
+              onError: failed,
+            },
+          ); return; }
         case 'activate':
-          { act(task, 'active', 'is scheduled again.'); return; }
+          { set('activateTask', 'is scheduled again.'); return; }
         case 'deactivate':
-          { act(task, 'inactive', 'is no longer scheduled.'); return; }
+          { set('deactivateTask', 'is no longer scheduled.'); return; }
         case 'edit':
           return void navigate({ pathname: `/tasks/${task.id}/edit`, search }, { state });
         case 'duplicate':
@@ -57,7 +55,7 @@ export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; 
           { setAsking({ command, task }); return; }
       }
     },
-    [act, navigate, pathname, search],
+    [act, runNow, navigate, pathname, search, toast],
   );
 
   const close = () => setAsking(null);

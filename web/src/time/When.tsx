@@ -12,11 +12,13 @@ interface WhenProps {
   readonly zone?: string | null;
   /** Both lines, or one of them. */
   readonly show?: 'both' | 'absolute' | 'relative';
+  /** Both, one under the other, for narrow columns. */
+  readonly stacked?: boolean;
   readonly seconds?: boolean;
 }
 
 /** The one way to show an instant: how far away it is, when it is, and in which zone that is said. */
-export function When({ at, zone, show = 'both', seconds = false }: WhenProps) {
+export function When({ at, zone, show = 'both', stacked = false, seconds = false }: WhenProps) {
   const nowMs = useNow();
   const shownZone = useZone(zone);
   if (at === null || at === undefined) return <span aria-label="none">&ndash;</span>;
@@ -28,13 +30,20 @@ export function When({ at, zone, show = 'both', seconds = false }: WhenProps) {
     <Tooltip title={<ZoneLines ms={ms} taskZone={zone ?? null} />}>
       <Box component="time" dateTime={new Date(ms).toISOString()} sx={{ whiteSpace: 'nowrap', cursor: 'default' }}>
         {relative !== null && <span>{relative}</span>}
-        {relative !== null && show === 'both' && (
+        {relative !== null && show === 'both' && !stacked && (
           <Box component="span" sx={{ color: 'text.secondary' }}>
             {' \u00b7 '}
           </Box>
         )}
         {(relative === null || show === 'both') && (
-          <Box component="span" sx={relative === null ? null : { color: 'text.secondary' }}>
+          <Box
+            component="span"
+            sx={
+              relative === null
+                ? null
+                : { color: 'text.secondary', ...(stacked ? { display: 'block', fontSize: '0.7812rem' } : {}) }
+            }
+          >
             {absolute}
           </Box>
         )}

@@ -12,6 +12,11 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => nowMs);
 }
 
+/** The end of the minute that now is in, as an ISO instant: a "now" for queries that does not change at every second. */
+export function useCurrentMinute(): string {
+  return new Date(Math.ceil(useNow() / 60_000) * 60_000).toISOString();
+}
+
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
     nowMs = serverNowMs();
