@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.ts';
 import { DemandMemory } from '../core/demand-memory.ts';
 import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
-import { planFleet, type FleetPlanSettings } from '../core/fleet-plan.ts';
+import { type FleetPlanSettings, planFleet } from '../core/fleet-plan.ts';
 import { decideReplicas, type ReplicaDecision } from '../core/replicas.ts';
 import type { Database } from '../db/database.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
@@ -30,7 +30,11 @@ export interface AutoscalerConfig extends FleetPlanSettings {
 const UNKNOWN: ScaleReading = { desired: undefined, ready: undefined };
 
 /** Plans the replicas of one pool again and again and asks the target for them. Of several copies one writes, the others stand by. */
-export async function runAutoscaler(deps: AutoscalerDeps, config: AutoscalerConfig, signal: AbortSignal): Promise<void> {
+export async function runAutoscaler(
+  deps: AutoscalerDeps,
+  config: AutoscalerConfig,
+  signal: AbortSignal,
+): Promise<void> {
   const memory = new DemandMemory();
   let lastReason = '';
   await runTicker(
@@ -102,7 +106,12 @@ async function readState(deps: AutoscalerDeps, config: AutoscalerConfig, memory:
 }
 
 /** The plan's value for this second. The span begins early, so that work of the last moments still casts its shadow. */
-function planNow(demand: Demand, config: AutoscalerConfig, memory: DemandMemory, nowMs: number): { required: number; planned: number } {
+function planNow(
+  demand: Demand,
+  config: AutoscalerConfig,
+  memory: DemandMemory,
+  nowMs: number,
+): { required: number; planned: number } {
   const rows = memory.include(demand.rows, nowMs);
   const thisSecondMs = Math.floor(nowMs / SECOND_MS) * SECOND_MS;
   const past = Math.ceil((config.closingMs + config.tailMs) / SECOND_MS);
@@ -112,8 +121,13 @@ function planNow(demand: Demand, config: AutoscalerConfig, memory: DemandMemory,
 }
 
 async function queuedIn(broker: Broker, pool: string): Promise<number | undefined> {
-  const depths = await Promise.all((['high', 'normal', 'low'] as const).map((priority) => broker.depth({ pool, priority })));
-  return depths.reduce<number | undefined>((sum, depth) => (sum === undefined || depth === undefined ? undefined : sum + depth), 0);
+  const depths = await Promise.all(
+    (['high', 'normal', 'low'] as const).map((priority) => broker.depth({ pool, priority })),
+  );
+  return depths.reduce<number | undefined>(
+    (sum, depth) => (sum === undefined || depth === undefined ? undefined : sum + depth),
+    0,
+  );
 }
 
 async function carryOut(
@@ -127,7 +141,8 @@ async function carryOut(
   const record = { pool, target: target.name, fromReplicas: fromReplicas ?? null, reason: decision.reason };
   if (decision.kind === 'hold') {
     // Holding is the normal case: only a change of its reason is worth a row.
-    if (isNews && fromReplicas !== undefined) await recordDecision(database, { ...record, toReplicas: fromReplicas, outcome: 'held' });
+    if (isNews && fromReplicas !== undefined)
+      await recordDecision(database, { ...record, toReplicas: fromReplicas, outcome: 'held' });
     return;
   }
   try {
@@ -137,7 +152,12 @@ async function carryOut(
     log.info({ pool, fromReplicas, toReplicas: decision.toReplicas, reason: decision.reason }, 'replicas changed');
   } catch (error) {
     if (!(error instanceof ScaleTargetError)) throw error;
-    await recordDecision(database, { ...record, toReplicas: decision.toReplicas, outcome: 'failed', reason: `${decision.reason}: ${error.message}` });
+    await recordDecision(database, {
+      ...record,
+      toReplicas: decision.toReplicas,
+      outcome: 'failed',
+      reason: `${decision.reason}: ${error.message}`,
+    });
     metrics.scaleEvents.inc({ outcome: 'failed' });
     log.error({ err: error, pool, toReplicas: decision.toReplicas }, 'the scale target refused; it is asked again');
   }

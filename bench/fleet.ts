@@ -48,7 +48,11 @@ export async function openFleet(settings: Readonly<Record<string, string>>): Pro
     BENCH_LEDGER: join(dir, 'ledger'),
   };
   const run = (service: string): ChildProcess =>
-    spawn(process.execPath, ['--enable-source-maps', PROGRAM, service], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    spawn(
+      process.execPath,
+      [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), '--enable-source-maps', PROGRAM, service],
+      { env, stdio: ['ignore', 'inherit', 'inherit'] },
+    );
   const migrate = run('migrate');
   await once(migrate, 'exit');
 
@@ -61,7 +65,9 @@ export async function openFleet(settings: Readonly<Record<string, string>>): Pro
     database,
     async start(service, count) {
       for (let index = 0; index < count; index += 1) children.add(run(service));
-      await waitFor(async () => (await countOf(database, `select count(*) from replicas where service = '${service}'`)) >= count);
+      await waitFor(
+        async () => (await countOf(database, `select count(*) from replicas where service = '${service}'`)) >= count,
+      );
     },
     async stopAll() {
       const ended = [...children].map((child) => once(child, 'exit'));
@@ -106,7 +112,9 @@ export async function waitFor(condition: () => Promise<boolean>, deadlineMs = 12
 
 /** Fresh tasks, one per occurrence, as a lab's midnight has them. Answers nothing; their rows come with `plan`. */
 export async function createTasks(database: pg.Client, count: number): Promise<void> {
-  await database.query('truncate tasks, task_schedule, task_runs, dispatch_batches, running_tasks restart identity cascade');
+  await database.query(
+    'truncate tasks, task_schedule, task_runs, dispatch_batches, running_tasks restart identity cascade',
+  );
   await database.query(
     `insert into tasks (name, task_type, schedule_kind) select 'bench ' || n, 'bench.noop', 'immediate' from generate_series(1, ${count}) as n`,
   );
@@ -136,6 +144,8 @@ function cpuOfTree(root: number): number {
     })
     .filter((stat) => stat !== undefined);
   const sum = (pid: number): number =>
-    stats.filter((stat) => stat.parent === pid).reduce((total, child) => total + sum(child.pid), stats.find((stat) => stat.pid === pid)?.ms ?? 0);
+    stats
+      .filter((stat) => stat.parent === pid)
+      .reduce((total, child) => total + sum(child.pid), stats.find((stat) => stat.pid === pid)?.ms ?? 0);
   return sum(root);
 }

@@ -35,8 +35,8 @@ async function measure(fleet: Fleet, rate: number): Promise<number[]> {
   return ledger.filter(([id]) => Number(id.split('-')[0]) > rate * WARM_UP_SECONDS).map(([, lateness]) => lateness);
 }
 
-await using fleet = await openFleet({ ALMANAC_SLOTS: String(values.slots) });
-for (const rate of String(values.rates).split(',').map(Number)) {
+await using fleet = await openFleet({ ALMANAC_SLOTS: values.slots });
+for (const rate of values.rates.split(',').map(Number)) {
   const runs: number[][] = [];
   for (let run = 0; run < Number(values.runs); run += 1) runs.push(await measure(fleet, rate));
   const each = (q: number) => runs.map((lateness) => quantile(lateness, q)).sort((a, b) => a - b);

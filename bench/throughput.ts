@@ -26,13 +26,18 @@ async function measure(fleet: Fleet): Promise<number> {
   await fleet.start('processor', Number(values.processors));
   const before = fleet.readCpu();
   await fleet.start('distributor', 1);
-  await waitFor(async () => (await countOf(database, "select count(*) from task_schedule where status = 'Completed'")) === occurrences);
+  await waitFor(
+    async () =>
+      (await countOf(database, "select count(*) from task_schedule where status = 'Completed'")) === occurrences,
+  );
   const { rows } = await database.query<{ seconds: number }>(
     `select extract(epoch from (select max(end_time) from task_schedule)
        - (select min(lease_until) - interval '30 seconds' from dispatch_batches))::float8 as seconds`,
   );
   const after = fleet.readCpu();
-  const cpu = Object.entries(before).map(([part, ms]) => `${part} ${Math.round(((after[part as keyof typeof after] - ms) * 1_000) / occurrences)}`);
+  const cpu = Object.entries(before).map(
+    ([part, ms]) => `${part} ${Math.round(((after[part as keyof typeof after] - ms) * 1_000) / occurrences)}`,
+  );
   console.log(`  CPU in µs per occurrence: ${cpu.join(', ')}`);
   await fleet.stopAll();
   checkExactlyOnce(fleet, await countOf(database, "select count(*) from task_runs where outcome = 'succeeded'"));
@@ -43,11 +48,13 @@ async function measure(fleet: Fleet): Promise<number> {
 function checkExactlyOnce(fleet: Fleet, runs: number): void {
   const ids = fleet.readLedger().map(([id]) => id);
   if (ids.length !== occurrences || new Set(ids).size !== occurrences || runs !== occurrences) {
-    throw new Error(`Not exactly once: ${ids.length} handler runs, ${new Set(ids).size} different, ${runs} recorded, of ${occurrences}.`);
+    throw new Error(
+      `Not exactly once: ${ids.length} handler runs, ${new Set(ids).size} different, ${runs} recorded, of ${occurrences}.`,
+    );
   }
 }
 
-await using fleet = await openFleet({ ALMANAC_SLOTS: String(values.slots) });
+await using fleet = await openFleet({ ALMANAC_SLOTS: values.slots });
 const rates: number[] = [];
 for (let run = 1; run <= Number(values.runs); run += 1) {
   const rate = await measure(fleet);

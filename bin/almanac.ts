@@ -2,7 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 
-import { ConfigurationError, CONFIGURATION_EXIT_CODE } from '../runtime/env.ts';
+import { CONFIGURATION_EXIT_CODE, ConfigurationError } from '../runtime/env.ts';
 import { stopSignal } from '../runtime/lifecycle.ts';
 import { applyCommand } from './apply.ts';
 import { parseDuration } from './parse-duration.ts';
@@ -10,6 +10,15 @@ import { runMigrate, runService, SERVICE_NAMES } from './single-service.ts';
 import { start } from './start.ts';
 import { StartError } from './start-error.ts';
 import { VERSION } from './version.ts';
+
+/** Errors whose message is a sentence for whoever typed the command; any other shows where it came from. */
+const FOR_PEOPLE = new Set([
+  'StartError',
+  'ListenError',
+  'HandlersModuleError',
+  'InvalidInputError',
+  'UnavailableError',
+]);
 
 const cli = yargs(hideBin(process.argv))
   .scriptName('almanac')
@@ -19,13 +28,21 @@ const cli = yargs(hideBin(process.argv))
     'Run everything here: database, broker, services, workers and UI',
     (command) =>
       command
-        .option('examples', { type: 'boolean', default: true, describe: 'Offer example tasks on an empty database; --no-examples does not' })
+        .option('examples', {
+          type: 'boolean',
+          default: true,
+          describe: 'Offer example tasks on an empty database; --no-examples does not',
+        })
         .option('demo-peak', { type: 'string', describe: 'Add a burst of work this long from now, such as 3m' })
         .option('port', { type: 'number', describe: 'Port of the API and the UI (ALMANAC_PORT)' })
         .option('handlers', { type: 'string', describe: 'Module with task types of your own (ALMANAC_HANDLERS)' }),
     async (options) => {
       const demoPeakMs = options.demoPeak === undefined ? undefined : parseDuration(options.demoPeak);
-      await start(overridden({ ALMANAC_PORT: options.port, ALMANAC_HANDLERS: options.handlers }), { examples: options.examples, demoPeakMs }, stopSignal());
+      await start(
+        overridden({ ALMANAC_PORT: options.port, ALMANAC_HANDLERS: options.handlers }),
+        { examples: options.examples, demoPeakMs },
+        stopSignal(),
+      );
     },
   )
   .command('migrate', 'Bring the database to this version, then exit', {}, () => runMigrate(process.env))
@@ -35,7 +52,11 @@ const cli = yargs(hideBin(process.argv))
     (command) =>
       command
         .option('file', { alias: 'f', type: 'string', demandOption: true, describe: 'YAML file with tasks' })
-        .option('url', { type: 'string', default: process.env.ALMANAC_URL ?? 'http://127.0.0.1:8080', describe: 'Where the API is (ALMANAC_URL)' })
+        .option('url', {
+          type: 'string',
+          default: process.env.ALMANAC_URL ?? 'http://127.0.0.1:8080',
+          describe: 'Where the API is (ALMANAC_URL)',
+        })
         .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would change' }),
     (options) => applyCommand(options),
   );
@@ -43,17 +64,30 @@ for (const name of SERVICE_NAMES) {
   cli.command(
     name,
     `Run one ${name}`,
-    (command) => command.option('handlers', { type: 'string', describe: 'Module with task types of your own (ALMANAC_HANDLERS)' }),
+    (command) =>
+      command.option('handlers', { type: 'string', describe: 'Module with task types of your own (ALMANAC_HANDLERS)' }),
     (options) => runService(name, overridden({ ALMANAC_HANDLERS: options.handlers }), stopSignal()),
   );
 }
 
 try {
-  await cli.version(VERSION).demandCommand(1, 'Say what to do.').recommendCommands().strict().help().fail(false).parseAsync();
+  await cli
+    .version(VERSION)
+    .demandCommand(1, 'Say what to do.')
+    .recommendCommands()
+    .strict()
+    .help()
+    .fail(usageError)
+    .parseAsync();
   // Whatever a library left open must not keep a stopped service alive.
   process.exit(process.exitCode ?? 0);
 } catch (error) {
   process.exit(explain(error));
+}
+
+/** What a command threw goes on as it is; what yargs itself found wrong with the words is for people. */
+function usageError(message: string, error: Error | undefined): never {
+  throw error !== undefined && error.name !== 'YError' ? error : new StartError(`${message}\nSee \`almanac --help\`.`);
 }
 
 /** Says what went wrong in a sentence where we know one; answers the exit code. */
@@ -62,8 +96,8 @@ function explain(error: unknown): number {
     console.error(error.message);
     return CONFIGURATION_EXIT_CODE;
   }
-  const isForPeople = error instanceof StartError || (error instanceof Error && ['HandlersModuleError', 'TaskFileError', 'YError', 'UsageError'].includes(error.name));
-  console.error(isForPeople ? (error as Error).message : error);
+  const isForPeople = error instanceof Error && FOR_PEOPLE.has(error.name);
+  console.error(isForPeople ? error.message : error);
   return 1;
 }
 

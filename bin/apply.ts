@@ -34,8 +34,11 @@ export async function applyCommand({ file, url, dryRun }: ApplyOptions): Promise
     }
   };
   await Promise.all(Array.from({ length: APPLIED_AT_ONCE }, worker));
-  console.log(`${dryRun ? 'Would be: ' : ''}${counts.created} created, ${counts.changed} changed, ${counts.unchanged} unchanged`);
-  if (failures.length > 0) throw new StartError(`${failures.length} of ${tasks.length} tasks were refused:\n  ${failures.join('\n  ')}`);
+  console.log(
+    `${dryRun ? 'Would be: ' : ''}${counts.created} created, ${counts.changed} changed, ${counts.unchanged} unchanged`,
+  );
+  if (failures.length > 0)
+    throw new StartError(`${failures.length} of ${tasks.length} tasks were refused:\n  ${failures.join('\n  ')}`);
 }
 
 function readTasks(file: string): FileTask[] {
@@ -46,7 +49,9 @@ function readTasks(file: string): FileTask[] {
       const problems = error.errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
       throw new StartError(`${file} can not be applied:\n  ${problems.join('\n  ')}`, { cause: error });
     }
-    throw new StartError(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StartError(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -58,7 +63,8 @@ async function applyTask(url: string, draft: FileTask, dryRun: boolean): Promise
     return 'created';
   }
   if (isSame(existing, draft)) return 'unchanged';
-  if (!dryRun) await request(url, 'PUT', `/api/v1/tasks/${existing.id}`, draft, { 'if-match': `"${existing.revision}"` });
+  if (!dryRun)
+    await request(url, 'PUT', `/api/v1/tasks/${existing.id}`, draft, { 'if-match': `"${existing.revision}"` });
   return 'changed';
 }
 
@@ -92,7 +98,11 @@ function normalSchedule(schedule: TaskInput['schedule'], wanted: TaskInput['sche
       return { kind: 'once', at: instant(schedule.at) };
     case 'interval': {
       const beginsByItself = wanted.kind === 'interval' && (wanted.startsAt ?? null) === null;
-      return { ...schedule, startsAt: beginsByItself ? null : instant(schedule.startsAt), endsAt: instant(schedule.endsAt) };
+      return {
+        ...schedule,
+        startsAt: beginsByItself ? null : instant(schedule.startsAt),
+        endsAt: instant(schedule.endsAt),
+      };
     }
     case 'cron':
       return { ...schedule, startsAt: instant(schedule.startsAt), endsAt: instant(schedule.endsAt) };
@@ -102,7 +112,13 @@ function normalSchedule(schedule: TaskInput['schedule'], wanted: TaskInput['sche
 /** The server understood and refused; its words are for the person who applies. */
 class RefusedError extends Error {}
 
-async function request<T>(url: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+async function request<T>(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(new URL(path, url), {

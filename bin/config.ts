@@ -12,70 +12,155 @@ import { parseEnv } from '../runtime/env.ts';
 import type { SchedulerConfig } from '../scheduler/scheduler.ts';
 
 const whole = (min: number, max: number) =>
-  z.coerce.number({ error: 'expected a number' }).int('expected a whole number').min(min, `expected at least ${min}`).max(max, `expected at most ${max}`);
+  z.coerce
+    .number({ error: 'expected a number' })
+    .int('expected a whole number')
+    .min(min, `expected at least ${min}`)
+    .max(max, `expected at most ${max}`);
 const port = whole(0, 65_535);
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
-const url = (protocols: RegExp, form: string) => z.url({ protocol: protocols, error: `expected an address such as ${form}` });
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const url = (protocols: RegExp, form: string) =>
+  z.url({ protocol: protocols, error: `expected an address such as ${form}` });
 
 const General = z.object({
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/almanac')
     .optional()
-    .meta({ description: 'PostgreSQL 15 or newer. Not set: `almanac start` brings its own; the single services need it.' }),
+    .meta({
+      description: 'PostgreSQL 15 or newer. Not set: `almanac start` brings its own; the single services need it.',
+    }),
   AMQP_URL: url(/^amqps?$/, 'amqp://user:password@host:5672')
     .optional()
-    .meta({ description: 'RabbitMQ 3.10 or newer. Not set: `almanac start` passes tickets inside its process; the single services need it.' }),
-  ALMANAC_DATA_DIR: z.string().default('.almanac').meta({ description: 'Where `almanac start` keeps its own database.' }),
+    .meta({
+      description:
+        'RabbitMQ 3.10 or newer. Not set: `almanac start` passes tickets inside its process; the single services need it.',
+    }),
+  ALMANAC_DATA_DIR: z
+    .string()
+    .default('.almanac')
+    .meta({ description: 'Where `almanac start` keeps its own database.' }),
   ALMANAC_LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { error: 'expected trace, debug, info, warn, error or silent' })
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'expected trace, debug, info, warn, error or silent',
+    })
     .default('info')
     .meta({ description: 'How much is logged.' }),
-  ALMANAC_HEALTH_PORT: port.optional().meta({ description: 'Port for /livez, /readyz and /metrics of a single service. Not set: none.' }),
-  ALMANAC_DATABASE_POOL: whole(2, 200).default(10).meta({ description: 'Connections to PostgreSQL per service at most.' }),
-  ALMANAC_SHUTDOWN_GRACE_MS: whole(0, DAY_MS).default(20 * SECOND_MS).meta({ description: 'How long running attempts and requests may go on after SIGTERM.' }),
+  ALMANAC_HEALTH_PORT: port
+    .optional()
+    .meta({ description: 'Port for /livez, /readyz and /metrics of a single service. Not set: none.' }),
+  ALMANAC_DATABASE_POOL: whole(2, 200)
+    .default(10)
+    .meta({ description: 'Connections to PostgreSQL per service at most.' }),
+  ALMANAC_SHUTDOWN_GRACE_MS: whole(0, DAY_MS)
+    .default(20 * SECOND_MS)
+    .meta({ description: 'How long running attempts and requests may go on after SIGTERM.' }),
 });
 
 const Api = z.object({
-  ALMANAC_HOST: z.string().default('127.0.0.1').meta({ description: 'Address that the API, the UI and the health port listen on.' }),
+  ALMANAC_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .meta({ description: 'Address that the API, the UI and the health port listen on.' }),
   ALMANAC_PORT: port.default(8080).meta({ description: 'Port of the API and the UI; 0 takes any free one.' }),
-  ALMANAC_ALLOWED_HOSTS: list.default([]).meta({ description: 'Names under which browsers may reach it, beside localhost; comma-separated.' }),
+  ALMANAC_ALLOWED_HOSTS: list
+    .default([])
+    .meta({ description: 'Names under which browsers may reach it, beside localhost; comma-separated.' }),
 });
 
 const Scheduler = z.object({
-  ALMANAC_EXPAND_PERIOD_MS: whole(50, MINUTE_MS).default(SECOND_MS).meta({ description: 'Rest between two turns of the expander. Changes ring it at once.' }),
+  ALMANAC_EXPAND_PERIOD_MS: whole(50, MINUTE_MS)
+    .default(SECOND_MS)
+    .meta({ description: 'Rest between two turns of the expander. Changes ring it at once.' }),
   ALMANAC_EXPAND_BATCH: whole(1, 10_000).default(1_000).meta({ description: 'Tasks per expansion transaction.' }),
-  ALMANAC_MISFIRE_GRACE_MS: whole(0, DAY_MS).default(10 * SECOND_MS).meta({ description: 'How late an occurrence may be written and still count as on time.' }),
-  ALMANAC_RETENTION_DAYS: whole(2, 3_650).default(35).meta({ description: 'Days of occurrences, runs and logs to keep.' }),
+  ALMANAC_MISFIRE_GRACE_MS: whole(0, DAY_MS)
+    .default(10 * SECOND_MS)
+    .meta({ description: 'How late an occurrence may be written and still count as on time.' }),
+  ALMANAC_RETENTION_DAYS: whole(2, 3_650)
+    .default(35)
+    .meta({ description: 'Days of occurrences, runs and logs to keep.' }),
 });
 
 const Distributor = z.object({
   ALMANAC_CLAIM_BATCH: whole(1, 5_000).default(500).meta({ description: 'Occurrences per claim.' }),
-  ALMANAC_CLAIM_PERIOD_MS: whole(10, MINUTE_MS).default(200).meta({ description: 'Rest between claims while less than a batch is due.' }),
-  ALMANAC_LOOK_AHEAD_MS: whole(0, MINUTE_MS).default(SECOND_MS).meta({ description: 'How long before its instant an occurrence is claimed; it is published at its instant.' }),
-  ALMANAC_CLAIM_LEASE_MS: whole(SECOND_MS, 10 * MINUTE_MS).default(30 * SECOND_MS).meta({ description: 'After how long the claims of a dead distributor go back.' }),
-  ALMANAC_TICKET_WORK_MS: whole(0, MINUTE_MS).default(50).meta({ description: 'Expected work that may share one message; longer occurrences travel alone.' }),
-  ALMANAC_COALESCE_MS: whole(0, SECOND_MS).default(2).meta({ description: 'Least time between two rounds of publishing, and the wait of outcomes for others.' }),
+  ALMANAC_CLAIM_PERIOD_MS: whole(10, MINUTE_MS)
+    .default(200)
+    .meta({ description: 'Rest between claims while less than a batch is due.' }),
+  ALMANAC_LOOK_AHEAD_MS: whole(0, MINUTE_MS)
+    .default(SECOND_MS)
+    .meta({ description: 'How long before its instant an occurrence is claimed; it is published at its instant.' }),
+  ALMANAC_CLAIM_LEASE_MS: whole(SECOND_MS, 10 * MINUTE_MS)
+    .default(30 * SECOND_MS)
+    .meta({ description: 'After how long the claims of a dead distributor go back.' }),
+  ALMANAC_TICKET_WORK_MS: whole(0, MINUTE_MS)
+    .default(50)
+    .meta({ description: 'Expected work that may share one message; longer occurrences travel alone.' }),
+  ALMANAC_COALESCE_MS: whole(0, SECOND_MS)
+    .default(2)
+    .meta({ description: 'Least time between two rounds of publishing, and the wait of outcomes for others.' }),
 });
 
 const Processor = z.object({
-  ALMANAC_POOL: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens').default('default').meta({ description: 'The pool that a processor serves and an autoscaler scales.' }),
-  ALMANAC_SLOTS: whole(1, 1_000).default(1).meta({ description: 'Attempts that one processor runs side by side. The formula counts slots.' }),
-  ALMANAC_LEASE_MS: whole(5 * SECOND_MS, 10 * MINUTE_MS).default(45 * SECOND_MS).meta({ description: 'After how long the runs of a dead processor are repeated.' }),
+  ALMANAC_POOL: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens')
+    .default('default')
+    .meta({ description: 'The pool that a processor serves and an autoscaler scales.' }),
+  ALMANAC_SLOTS: whole(1, 1_000)
+    .default(1)
+    .meta({ description: 'Attempts that one processor runs side by side. The formula counts slots.' }),
+  ALMANAC_LEASE_MS: whole(5 * SECOND_MS, 10 * MINUTE_MS)
+    .default(45 * SECOND_MS)
+    .meta({ description: 'After how long the runs of a dead processor are repeated.' }),
   ...HandlerConfig.shape,
-  ALMANAC_NAME: z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and hyphens').optional().meta({ description: 'Name of this replica. Not set: host name and process id.' }),
-  ALMANAC_REQUESTED_MS: z.coerce.number().optional().meta({ description: 'When this processor was asked for, in epoch ms; set by the autoscaler that starts it.' }),
+  ALMANAC_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and hyphens')
+    .optional()
+    .meta({ description: 'Name of this replica. Not set: host name and process id.' }),
+  ALMANAC_REQUESTED_MS: z.coerce
+    .number()
+    .optional()
+    .meta({ description: 'When this processor was asked for, in epoch ms; set by the autoscaler that starts it.' }),
 });
 
 const Autoscaler = z.object({
-  ALMANAC_SCALE_TARGET: z.enum(['local', 'kubernetes', 'observe'], { error: 'expected local, kubernetes or observe' }).optional().meta({
-    description: 'What the autoscaler scales. Not set: local within `almanac start`, observe (decide, and only say so) elsewhere.',
-  }),
+  ALMANAC_SCALE_TARGET: z
+    .enum(['local', 'kubernetes', 'observe'], { error: 'expected local, kubernetes or observe' })
+    .optional()
+    .meta({
+      description:
+        'What the autoscaler scales. Not set: local within `almanac start`, observe (decide, and only say so) elsewhere.',
+    }),
   ALMANAC_MIN_REPLICAS: whole(0, 100_000).default(1).meta({ description: 'Fewest processors.' }),
-  ALMANAC_MAX_REPLICAS: whole(1, 100_000).optional().meta({ description: 'Most processors. Not set: four per core and at least 8 for the local target, 100 elsewhere.' }),
-  ALMANAC_LEAD_TIME_MS: whole(0, 10 * MINUTE_MS).optional().meta({ description: 'How long before the work replicas are asked for. Not set: 15 s for the local target, 60 s elsewhere.' }),
-  ALMANAC_SCALE_PERIOD_MS: whole(100, MINUTE_MS).default(5 * SECOND_MS).meta({ description: 'Rest between two plans.' }),
-  ALMANAC_CLOSING_MS: whole(0, 10 * MINUTE_MS).default(MINUTE_MS).meta({ description: 'Gaps in the need shorter than this keep their replicas.' }),
-  ALMANAC_KUBE_NAMESPACE: z.string().optional().meta({ description: 'Namespace of the Deployment. Not set: the own one.' }),
-  ALMANAC_KUBE_DEPLOYMENT: z.string().optional().meta({ description: 'The Deployment that the kubernetes target scales.' }),
+  ALMANAC_MAX_REPLICAS: whole(1, 100_000)
+    .optional()
+    .meta({
+      description: 'Most processors. Not set: four per core and at least 8 for the local target, 100 elsewhere.',
+    }),
+  ALMANAC_LEAD_TIME_MS: whole(0, 10 * MINUTE_MS)
+    .optional()
+    .meta({
+      description:
+        'How long before the work replicas are asked for. Not set: 15 s for the local target, 60 s elsewhere.',
+    }),
+  ALMANAC_SCALE_PERIOD_MS: whole(100, MINUTE_MS)
+    .default(5 * SECOND_MS)
+    .meta({ description: 'Rest between two plans.' }),
+  ALMANAC_CLOSING_MS: whole(0, 10 * MINUTE_MS)
+    .default(MINUTE_MS)
+    .meta({ description: 'Gaps in the need shorter than this keep their replicas.' }),
+  ALMANAC_KUBE_NAMESPACE: z
+    .string()
+    .optional()
+    .meta({ description: 'Namespace of the Deployment. Not set: the own one.' }),
+  ALMANAC_KUBE_DEPLOYMENT: z
+    .string()
+    .optional()
+    .meta({ description: 'The Deployment that the kubernetes target scales.' }),
 });
 
 /** Every variable, as docs/configuration.md shows them. */

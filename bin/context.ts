@@ -13,6 +13,7 @@ import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { rest, Wake } from '../runtime/ticker.ts';
 import { type Environment, replicaName } from './config.ts';
+import { StartError } from './start-error.ts';
 
 /** What every service of one process shares. */
 export interface Context {
@@ -34,9 +35,14 @@ export interface Servers {
 /** @throws ConfigurationError naming the addresses that a service of its own can not do without. */
 export function serversOf(env: Environment): Servers {
   const { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl } = env;
-  const missing = [...(databaseUrl === undefined ? ['DATABASE_URL'] : []), ...(amqpUrl === undefined ? ['AMQP_URL'] : [])];
+  const missing = [
+    ...(databaseUrl === undefined ? ['DATABASE_URL'] : []),
+    ...(amqpUrl === undefined ? ['AMQP_URL'] : []),
+  ];
   if (databaseUrl === undefined || amqpUrl === undefined) {
-    throw new ConfigurationError(missing.map((name) => `${name}: a service on its own needs it; only \`almanac start\` brings its own servers`));
+    throw new ConfigurationError(
+      missing.map((name) => `${name}: a service on its own needs it; only \`almanac start\` brings its own servers`),
+    );
   }
   return { databaseUrl, amqpUrl };
 }
@@ -45,13 +51,17 @@ export function serversOf(env: Environment): Servers {
 export async function openContext(
   env: Environment,
   servers: Servers,
-  { service, connections, planner }: Pick<DatabaseOptions, 'planner'> & { readonly service: string; readonly connections: number },
+  {
+    service,
+    connections,
+    planner,
+  }: Pick<DatabaseOptions, 'planner'> & { readonly service: string; readonly connections: number },
   opened: Disposables,
 ): Promise<Context> {
   const log = createLogger(service, env.ALMANAC_LOG_LEVEL);
   const metrics = createMetrics({ processMetrics: true });
   const database = opened.use(
-    await openDatabase({
+    await openReachable({
       url: servers.databaseUrl,
       log,
       applicationName: `almanac ${service}`,
@@ -77,8 +87,28 @@ export async function openContext(
   };
 }
 
+/** @throws StartError when nothing answers at the address, or it refuses us; the password is not shown. */
+export async function openReachable(options: DatabaseOptions): Promise<Database> {
+  try {
+    return await openDatabase(options);
+  } catch (error) {
+    const { host, pathname, username } = new URL(options.url);
+    const cause = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
+    throw new StartError(
+      `PostgreSQL at ${host}${pathname} can not be used as ${username === '' ? 'the default user' : username}: ${cause.message}. ` +
+        'Check that it runs and that DATABASE_URL is right.',
+      { cause: error },
+    );
+  }
+}
+
 /** The same context with connections of its own, planned for statements that name their rows by key. */
-export async function withKeyedDatabase(context: Context, url: string, connections: number, opened: Disposables): Promise<Context> {
+export async function withKeyedDatabase(
+  context: Context,
+  url: string,
+  connections: number,
+  opened: Disposables,
+): Promise<Context> {
   const database = await openDatabase({
     url,
     log: context.log,
@@ -101,16 +131,28 @@ export async function withPresence(
   work: (replicaId: string) => Promise<void>,
 ): Promise<void> {
   const replicas = createReplicaStore(database);
-  const registration = { service, name: replicaName(service), pool: null, slots: 0, leaseMs: PRESENCE_LEASE_MS, requestedMs: null };
+  const registration = {
+    service,
+    name: replicaName(service),
+    pool: null,
+    slots: 0,
+    leaseMs: PRESENCE_LEASE_MS,
+    requestedMs: null,
+  };
   let replicaId = await replicas.register(registration);
   const over = new AbortController();
   const presence = (async () => {
     while (!over.signal.aborted) {
       await rest(PRESENCE_LEASE_MS / 3, over.signal);
-      const heartbeat = { status: signal.aborted ? ('draining' as const) : ('ready' as const), running: 0, unreadableMessages: 0 };
+      const heartbeat = {
+        status: signal.aborted ? ('draining' as const) : ('ready' as const),
+        running: 0,
+        unreadableMessages: 0,
+      };
       try {
         // A process that was frozen or cut off comes back under a new id; its claims have their own leases.
-        if (!(await replicas.heartbeat(replicaId, PRESENCE_LEASE_MS, heartbeat))) replicaId = await replicas.register(registration);
+        if (!(await replicas.heartbeat(replicaId, PRESENCE_LEASE_MS, heartbeat)))
+          replicaId = await replicas.register(registration);
       } catch (error) {
         log.debug({ err: error }, 'heartbeat failed; it is tried again');
         await sleep(SECOND_MS);
@@ -127,7 +169,10 @@ export async function withPresence(
 }
 
 /** Serves /livez, /readyz and /metrics while a single service runs, when a port is configured. */
-export async function openServiceHealth({ env, metrics, database, broker }: Context, opened: Disposables): Promise<void> {
+export async function openServiceHealth(
+  { env, metrics, database, broker }: Context,
+  opened: Disposables,
+): Promise<void> {
   if (env.ALMANAC_HEALTH_PORT === undefined) return;
   opened.use(
     await openHealthServer({

@@ -40,7 +40,11 @@ export async function openExamples(variables: NodeJS.ProcessEnv, say: (line: str
 const CREATED_AT_ONCE = 8;
 
 /** Creates the example tasks when there never was a task: whoever deleted them does not want them back. */
-export async function loadExampleTasks(database: Database, examples: Examples, say: (line: string) => void): Promise<void> {
+export async function loadExampleTasks(
+  database: Database,
+  examples: Examples,
+  say: (line: string) => void,
+): Promise<void> {
   const rows = await database.run<{ any: boolean }>('queries/has_any_task.sql', []);
   if (rows[0]?.any !== false) return;
   say(`Adding ${examples.tasks.length} example tasks: a laboratory's day (leave them out with --no-examples) …`);
@@ -67,7 +71,8 @@ async function createAll(database: Database, drafts: readonly unknown[]): Promis
   const store = createTaskStore(database);
   const waiting = drafts.map((draft) => toDefinition(TaskInput.parse(draft)));
   const worker = async (): Promise<void> => {
-    for (let definition = waiting.shift(); definition !== undefined; definition = waiting.shift()) await store.create(definition);
+    for (let definition = waiting.shift(); definition !== undefined; definition = waiting.shift())
+      await store.create(definition);
   };
   await Promise.all(Array.from({ length: CREATED_AT_ONCE }, worker));
 }

@@ -19,16 +19,22 @@ export function openWorkersInProcess(context: Context, taskTypes: ReadonlyMap<st
       started += 1;
       const name = `worker-${process.pid}-${started}`;
       const stopping = new AbortController();
-      const stopped = serveProcessor(context, taskTypes, { ...processorConfig(context.env), name, requestedMs }, stopping.signal).catch(
-        (error: unknown) => context.log.error({ err: error, replica: name }, 'a worker failed'),
-      );
+      const stopped = serveProcessor(
+        context,
+        taskTypes,
+        { ...processorConfig(context.env), name, requestedMs },
+        stopping.signal,
+      ).catch((error: unknown) => context.log.error({ err: error, replica: name }, 'a worker failed'));
       return { name, stopped, stop: () => stopping.abort() };
     },
   });
 }
 
 /** Workers as processes of their own, configured by `variables`, each told to stop when this process goes, even by a kill. */
-export function openWorkerProcesses(context: Context, variables: Readonly<Record<string, string | undefined>>): ScaleTarget {
+export function openWorkerProcesses(
+  context: Context,
+  variables: Readonly<Record<string, string | undefined>>,
+): ScaleTarget {
   const program = fileURLToPath(new URL('./almanac.js', import.meta.url));
   let started = 0;
   return createLocalTarget({
@@ -63,7 +69,9 @@ export function parentGone(): AbortSignal | undefined {
   return controller.signal;
 }
 
-async function readWorkers(database: Queryable): Promise<{ ready: ReadonlySet<string>; busy: ReadonlySet<string> }> {
+export async function readWorkers(
+  database: Queryable,
+): Promise<{ ready: ReadonlySet<string>; busy: ReadonlySet<string> }> {
   const rows = await database.run<{ name: string; running: number }>('queries/ready_workers.sql', []);
   return {
     ready: new Set(rows.map((row) => row.name)),

@@ -7,6 +7,7 @@ const UNITS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h:
 export function parseDuration(text: string): number {
   const match = /^(\d{1,6})([smhd])$/.exec(text.trim());
   const unitMs = UNITS[match?.[2] ?? ''];
-  if (match === null || unitMs === undefined) throw new StartError(`"${text}" is not a duration. Write a number and a unit, such as 90s, 3m or 2h.`);
+  if (match === null || unitMs === undefined)
+    throw new StartError(`"${text}" is not a duration. Write a number and a unit, such as 90s, 3m or 2h.`);
   return Number(match[1]) * unitMs;
 }

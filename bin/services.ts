@@ -8,7 +8,9 @@ import { runDistributor } from '../distributor/distributor.ts';
 import { handlerSettings } from '../processor/config.ts';
 import { type ProcessorConfig, runProcessor } from '../processor/processor.ts';
 import { loadTaskTypes, type TaskTypes } from '../processor/registry.ts';
+import { catchStrayErrors } from '../processor/stray-errors.ts';
 import type { TaskType } from '../processor/task-type.ts';
+import type { Disposables } from '../runtime/disposables.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import { autoscalerConfig, distributorConfig, type Environment, schedulerConfig } from './config.ts';
 import { type Context, withPresence } from './context.ts';
@@ -17,7 +19,9 @@ import { type Context, withPresence } from './context.ts';
 
 export function serveScheduler(context: Context, signal: AbortSignal): Promise<void> {
   const wake = context.createWake();
-  return withPresence(context, 'scheduler', signal, () => runScheduler({ ...context, wake }, schedulerConfig(context.env), signal));
+  return withPresence(context, 'scheduler', signal, () =>
+    runScheduler({ ...context, wake }, schedulerConfig(context.env), signal),
+  );
 }
 
 export function serveDistributor(context: Context, signal: AbortSignal): Promise<void> {
@@ -34,7 +38,14 @@ export function serveProcessor(
   signal: AbortSignal,
 ): Promise<void> {
   const { database, broker, log, metrics } = context;
-  const deps = { attempts: createAttemptStore(database), replicas: createReplicaStore(database), broker, taskTypes, log, metrics };
+  const deps = {
+    attempts: createAttemptStore(database),
+    replicas: createReplicaStore(database),
+    broker,
+    taskTypes,
+    log,
+    metrics,
+  };
   return runProcessor(deps, config, signal);
 }
 
@@ -44,17 +55,34 @@ export function serveAutoscaler(context: Context, target: ScaleTarget, signal: A
   return withPresence(context, 'autoscaler', signal, () => runAutoscaler({ ...context, target, wake }, config, signal));
 }
 
+/** Errors that handlers leave behind are logged and end nothing, for as long as processors run in this process. */
+export function keepStrayErrorsOut({ log }: Pick<Context, 'log'>, opened: Disposables): void {
+  const caught = catchStrayErrors((error, origin) =>
+    log.error({ err: error, origin }, 'a handler left an error behind; it belongs to no attempt'),
+  );
+  opened.use({
+    [Symbol.asyncDispose]: () => {
+      caught[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  });
+}
+
 /** The built-in task types and those of the module that the configuration names. */
 export function loadConfiguredTaskTypes(env: Environment): Promise<TaskTypes> {
   return loadTaskTypes({ handlersModule: env.ALMANAC_HANDLERS, settings: handlerSettings(env) });
 }
 
 /** Tells the database, and so the API, which task types there are and what their payloads look like. */
-export function publishTaskTypes({ database }: Pick<Context, 'database'>, taskTypes: ReadonlyMap<string, TaskType>): Promise<void> {
+export function publishTaskTypes(
+  { database }: Pick<Context, 'database'>,
+  taskTypes: ReadonlyMap<string, TaskType>,
+): Promise<void> {
   return registerTaskTypes(database, [...taskTypes.values()].map(toRow));
 }
 
 function toRow(taskType: TaskType): TaskTypeRow {
-  const { name, title, description, pool, timeoutMs, retry, estimateMs, payloadSchema, examplePayload, enabled } = taskType;
+  const { name, title, description, pool, timeoutMs, retry, estimateMs, payloadSchema, examplePayload, enabled } =
+    taskType;
   return { name, title, description, pool, timeoutMs, retry, estimateMs, payloadSchema, examplePayload, enabled };
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 
 import { openApiServer } from '../api/server.ts';
 import { SECOND_MS } from '../core/duration.ts';
-import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
 import { ConfigurationError } from '../runtime/env.ts';
@@ -10,10 +9,18 @@ import { aborted } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { apiDeps } from './api-deps.ts';
 import { apiConfig, processorConfig, readEnvironment } from './config.ts';
-import { type Context, openContext, openServiceHealth, serversOf, withPresence } from './context.ts';
+import { type Context, openContext, openReachable, openServiceHealth, serversOf, withPresence } from './context.ts';
 import { parentGone } from './local-workers.ts';
 import { openScaleTarget } from './scale-targets.ts';
-import { loadConfiguredTaskTypes, publishTaskTypes, serveAutoscaler, serveDistributor, serveProcessor, serveScheduler } from './services.ts';
+import {
+  keepStrayErrorsOut,
+  loadConfiguredTaskTypes,
+  publishTaskTypes,
+  serveAutoscaler,
+  serveDistributor,
+  serveProcessor,
+  serveScheduler,
+} from './services.ts';
 import { VERSION, WEB_ROOT } from './version.ts';
 
 export const SERVICE_NAMES = ['scheduler', 'distributor', 'processor', 'autoscaler', 'api'] as const;
@@ -29,29 +36,42 @@ export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv
   const parent = parentGone();
   const stop = parent === undefined ? signal : AbortSignal.any([signal, parent]);
   await using opened = new Disposables();
-  const context = await openContext(env, servers, { service: name, connections: env.ALMANAC_DATABASE_POOL, planner: KEYED.includes(name) ? 'keyed' : 'free' }, opened);
+  const context = await openContext(
+    env,
+    servers,
+    { service: name, connections: env.ALMANAC_DATABASE_POOL, planner: KEYED.includes(name) ? 'keyed' : 'free' },
+    opened,
+  );
   if (name !== 'api') await openServiceHealth(context, opened);
   context.log.info({ version: VERSION }, 'started');
   await SERVICES[name](context, opened, stop);
   context.log.info('stopped');
 }
 
-const SERVICES: Readonly<Record<ServiceName, (context: Context, opened: Disposables, signal: AbortSignal) => Promise<void>>> = {
+const SERVICES: Readonly<
+  Record<ServiceName, (context: Context, opened: Disposables, signal: AbortSignal) => Promise<void>>
+> = {
   scheduler: (context, _opened, signal) => serveScheduler(context, signal),
   distributor: (context, _opened, signal) => serveDistributor(context, signal),
   async processor(context, opened, signal) {
     const taskTypes = opened.use(await loadConfiguredTaskTypes(context.env));
     await publishTaskTypes(context, taskTypes);
+    keepStrayErrorsOut(context, opened);
     await serveProcessor(context, taskTypes, processorConfig(context.env), signal);
   },
   async autoscaler(context, opened, signal) {
     const { ALMANAC_SCALE_TARGET: wanted = 'observe' } = context.env;
-    if (wanted === 'local') throw new ConfigurationError(['ALMANAC_SCALE_TARGET: local workers belong to `almanac start`; use kubernetes or observe']);
+    if (wanted === 'local')
+      throw new ConfigurationError([
+        'ALMANAC_SCALE_TARGET: local workers belong to `almanac start`; use kubernetes or observe',
+      ]);
     await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal);
   },
   async api(context, opened, signal) {
     const webRoot = existsSync(WEB_ROOT) ? WEB_ROOT : null;
-    const server = opened.use(await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, webRoot)));
+    const server = opened.use(
+      await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, webRoot)),
+    );
     context.log.info({ url: server.url }, 'the API answers');
     await withPresence(context, 'api', signal, () => aborted(signal));
   },
@@ -64,7 +84,14 @@ export async function runMigrate(variables: NodeJS.ProcessEnv): Promise<void> {
   if (env.DATABASE_URL === undefined) throw new ConfigurationError(['DATABASE_URL: says which database to migrate']);
   await using opened = new Disposables();
   const database = opened.use(
-    await openDatabase({ url: env.DATABASE_URL, log, applicationName: 'almanac migrate', poolSize: 3, statementTimeoutMs: 600 * SECOND_MS, planner: 'free' }),
+    await openReachable({
+      url: env.DATABASE_URL,
+      log,
+      applicationName: 'almanac migrate',
+      poolSize: 3,
+      statementTimeoutMs: 600 * SECOND_MS,
+      planner: 'free',
+    }),
   );
   const report = await migrate(database);
   await publishTaskTypes({ database }, opened.use(await loadConfiguredTaskTypes(env)));

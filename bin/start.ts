@@ -5,14 +5,22 @@ import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
 import { aborted, runTogether } from '../runtime/lifecycle.ts';
+import { apiDeps } from './api-deps.ts';
 import { apiConfig, type Environment, readEnvironment } from './config.ts';
 import { type Context, openContext, type Servers, withKeyedDatabase, withPresence } from './context.ts';
-import { apiDeps } from './api-deps.ts';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from './embedded-postgres.ts';
 import { addDemoPeak, type Examples, loadExampleTasks, openExamples } from './examples.ts';
-import { openEmbeddedPostgres } from './embedded-postgres.ts';
 import { openWorkerProcesses, openWorkersInProcess } from './local-workers.ts';
 import { openScaleTarget } from './scale-targets.ts';
-import { loadConfiguredTaskTypes, publishTaskTypes, serveAutoscaler, serveDistributor, serveScheduler } from './services.ts';
+import {
+  keepStrayErrorsOut,
+  loadConfiguredTaskTypes,
+  publishTaskTypes,
+  serveAutoscaler,
+  serveDistributor,
+  serveScheduler,
+} from './services.ts';
+import { StartError } from './start-error.ts';
 import { VERSION, WEB_ROOT } from './version.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -33,34 +41,54 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   const examples = options.examples ? opened.use(await openExamples(variables, say)) : undefined;
   const settings = examples?.variables ?? variables;
   const env = readEnvironment(settings);
-  const servers = await provideServers(env, workspace.path('postgres'), opened, say);
+  const { postgres, ...servers } = await provideServers(env, workspace.path('postgres'), opened, say);
   // Services drain when the signal aborts; connections close only after all of them have.
-  const context = await openContext(env, servers, { service: 'almanac', connections: env.ALMANAC_DATABASE_POOL, planner: 'free' }, opened);
+  const context = await openContext(
+    env,
+    servers,
+    { service: 'almanac', connections: env.ALMANAC_DATABASE_POOL, planner: 'free' },
+    opened,
+  );
   const keyed = await withKeyedDatabase(context, servers.databaseUrl, 2 * env.ALMANAC_DATABASE_POOL, opened);
   say('Preparing the database …');
   await migrate(context.database);
   const taskTypes = opened.use(await loadConfiguredTaskTypes(env));
   await publishTaskTypes(context, taskTypes);
 
-  const api = opened.use(await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, existsSync(WEB_ROOT) ? WEB_ROOT : null)));
+  const api = opened.use(
+    await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, existsSync(WEB_ROOT) ? WEB_ROOT : null)),
+  );
   await workspace.announce(api.url);
+  if (servers.amqpUrl === undefined) keepStrayErrorsOut(context, opened);
   const workers = opened.use(chooseTarget(context, keyed, servers, taskTypes, settings));
   await offerExamples(context, examples, options, say);
-  say(`\n  Almanac is running:  ${api.url}\n  Ctrl-C stops everything; the data stays in ${workspace.dir}.\n`);
+  say(
+    `\n  Almanac is running:  ${api.url}\n  Ctrl-C stops everything; the data stays in ${postgres?.dataDir ?? 'your database'}.\n`,
+  );
   await runTogether(signal, [
     (stop) => serveScheduler(context, stop),
     (stop) => serveDistributor(keyed, stop),
     (stop) => serveAutoscaler(context, workers, stop),
     (stop) => withPresence(context, 'api', stop, () => aborted(stop)),
+    async (stop) => {
+      const lost = await Promise.race([aborted(stop), postgres?.lost ?? aborted(stop)]);
+      if (lost instanceof StartError) throw lost;
+      say('Stopping: running work may finish …');
+    },
   ]);
-  say('Stopping: running work may finish …');
 }
 
-async function provideServers(env: Environment, dataDir: string, opened: Disposables, say: (line: string) => void): Promise<Servers> {
-  if (env.DATABASE_URL !== undefined) return { databaseUrl: env.DATABASE_URL, amqpUrl: env.AMQP_URL };
+async function provideServers(
+  env: Environment,
+  dataDir: string,
+  opened: Disposables,
+  say: (line: string) => void,
+): Promise<Servers & { readonly postgres: EmbeddedPostgres | undefined }> {
+  if (env.DATABASE_URL !== undefined)
+    return { databaseUrl: env.DATABASE_URL, amqpUrl: env.AMQP_URL, postgres: undefined };
   say('Starting PostgreSQL …');
   const postgres = opened.use(await openEmbeddedPostgres({ dataDir, log: say }));
-  return { databaseUrl: postgres.url, amqpUrl: env.AMQP_URL };
+  return { databaseUrl: postgres.url, amqpUrl: env.AMQP_URL, postgres };
 }
 
 function chooseTarget(

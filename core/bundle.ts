@@ -13,7 +13,11 @@ export interface BundleLimits {
 }
 
 /** Packs items in their order. Short ones share a message, long ones always travel alone, and no consumer is left without. */
-export function bundle<Item>(items: readonly Item[], workMsOf: (item: Item) => number, limits: BundleLimits): Bundle<Item>[] {
+export function bundle<Item>(
+  items: readonly Item[],
+  workMsOf: (item: Item) => number,
+  limits: BundleLimits,
+): Bundle<Item>[] {
   const share = Math.ceil(items.length / Math.max(1, limits.consumers));
   const maxItems = Math.max(1, Math.min(limits.maxItems, share));
   const bundles: Bundle<Item>[] = [];

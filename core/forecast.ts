@@ -87,10 +87,12 @@ export function predictLate(rows: readonly DemandRow[], span: Span, slots: numbe
     backlogMs = Math.max(0, backlogMs - (row.atMs - clockMs) * slots);
     clockMs = row.atMs;
     // The n-th of them (from 0) starts when the work before it is done: (backlog + n * duration) / slots after its time.
-    const inTime = row.durationMs === 0 ? row.count : Math.floor((START_WINDOW_MS * slots - backlogMs) / row.durationMs) + 1;
+    const roomMs = START_WINDOW_MS * slots - backlogMs;
+    const startable = row.durationMs === 0 ? row.count : Math.floor(roomMs / row.durationMs) + 1;
+    const inTime = slots > 0 && roomMs >= 0 ? startable : 0;
     const second = Math.floor((row.atMs - span.fromMs) / SECOND_MS);
-    const lateHere = row.count - Math.min(row.count, Math.max(0, inTime));
-    if (second >= 0 && second < span.seconds) late[second] = (late[second] ?? 0) + lateHere;
+    const lateHere = Math.max(0, row.count - inTime);
+    if (second >= 0 && second < span.seconds) late[second] = Number(late[second]) + lateHere;
     backlogMs += row.count * row.durationMs;
   }
   return late;
@@ -98,7 +100,9 @@ export function predictLate(rows: readonly DemandRow[], span: Span, slots: numbe
 
 /** The greatest value of each step of `size` seconds; peaks matter, so never the average. */
 export function maxPerStep(values: readonly number[], size: number): number[] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, step) => Math.max(...values.slice(step * size, (step + 1) * size)));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, step) =>
+    Math.max(...values.slice(step * size, (step + 1) * size)),
+  );
 }
 
 export function sumPerStep(values: readonly number[], size: number): number[] {
@@ -108,7 +112,12 @@ export function sumPerStep(values: readonly number[], size: number): number[] {
 }
 
 /** For each index the extreme of the values from `index + from` to `index + until`, both within the array. Linear time. */
-function slidingExtreme(values: readonly number[], from: number, until: number, pick: (a: number, b: number) => number): number[] {
+function slidingExtreme(
+  values: readonly number[],
+  from: number,
+  until: number,
+  pick: (a: number, b: number) => number,
+): number[] {
   const beats = (a: number, b: number): boolean => pick(a, b) === a;
   const result: number[] = [];
   const candidates: { readonly index: number; readonly value: number }[] = [];
@@ -116,18 +125,18 @@ function slidingExtreme(values: readonly number[], from: number, until: number, 
   let next = 0;
   for (let index = 0; index < values.length; index += 1) {
     for (; next < values.length && next <= index + until; next += 1) {
-      const value = values[next] ?? 0;
-      while (candidates.length > head && beats(value, candidates.at(-1)?.value ?? value)) candidates.pop();
+      const value = Number(values[next]);
+      while (candidates.length > head && beats(value, Number(candidates.at(-1)?.value))) candidates.pop();
       candidates.push({ index: next, value });
     }
-    while ((candidates[head]?.index ?? index) < index + from) head += 1;
-    result.push(candidates[head]?.value ?? 0);
+    while (Number(candidates[head]?.index) < index + from) head += 1;
+    result.push(Number(candidates[head]?.value));
   }
   return result;
 }
 
 function addTo(values: Float64Array, index: number, amount: number): void {
-  values[index] = (values[index] ?? 0) + amount;
+  values[index] = Number(values[index]) + amount;
 }
 
 /** Sums of fractions end a hair above the whole number they stand for; that hair must not cost an instance. */

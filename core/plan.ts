@@ -36,7 +36,8 @@ export function planExpansion(input: ExpansionInput, window: ExpansionWindow): E
   const nextMs = found[window.maxInstants];
 
   const missedBeforeMs = window.nowMs - window.graceMs;
-  const lastMissedMs = nextMs !== undefined && nextMs < missedBeforeMs ? undefined : instants.findLast((atMs) => atMs < missedBeforeMs);
+  const lastMissedMs =
+    nextMs !== undefined && nextMs < missedBeforeMs ? undefined : instants.findLast((atMs) => atMs < missedBeforeMs);
   return {
     instants: instants.map((atMs) => ({
       atMs,

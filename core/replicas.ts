@@ -17,7 +17,8 @@ export type ReplicaDecision =
   | { readonly kind: 'hold'; readonly reason: HoldReason }
   | { readonly kind: 'scale'; readonly toReplicas: number; readonly reason: ScaleReason };
 
-export type HoldReason = 'no-forecast' | 'target-unknown' | 'already-right' | 'work-waits' | 'queue-unknown' | 'replicas-busy';
+export type HoldReason =
+  'no-forecast' | 'target-unknown' | 'already-right' | 'work-waits' | 'queue-unknown' | 'replicas-busy';
 export type ScaleReason = 'work-ahead' | 'work-waits' | 'work-over';
 
 /**
@@ -30,12 +31,14 @@ export function decideReplicas(input: ReplicaDecisionInput): ReplicaDecision {
   if (currentReplicas === undefined) return { kind: 'hold', reason: 'target-unknown' };
   const waits = (queuedTickets ?? 0) + (overdue ?? 0) > 0;
 
-  if (waits && currentReplicas === 0 && plannedReplicas === 0) return { kind: 'scale', toReplicas: Math.min(1, maxReplicas), reason: 'work-waits' };
+  if (waits && currentReplicas === 0 && plannedReplicas === 0)
+    return { kind: 'scale', toReplicas: Math.min(1, maxReplicas), reason: 'work-waits' };
   if (plannedReplicas > currentReplicas) return { kind: 'scale', toReplicas: plannedReplicas, reason: 'work-ahead' };
   if (plannedReplicas === currentReplicas) return { kind: 'hold', reason: 'already-right' };
 
   if (waits) return { kind: 'hold', reason: 'work-waits' };
-  if (queuedTickets === undefined || overdue === undefined || busyReplicas === undefined) return { kind: 'hold', reason: 'queue-unknown' };
+  if (queuedTickets === undefined || overdue === undefined || busyReplicas === undefined)
+    return { kind: 'hold', reason: 'queue-unknown' };
   const toReplicas = Math.max(plannedReplicas, Math.min(busyReplicas, currentReplicas));
   if (toReplicas === currentReplicas) return { kind: 'hold', reason: 'replicas-busy' };
   return { kind: 'scale', toReplicas, reason: 'work-over' };

@@ -73,7 +73,10 @@ interface StartedRow {
 /** The statements by which processors take, end and lose attempts. */
 export interface AttemptStore {
   /** Entries that appear in neither list were stale: taken back, started elsewhere, or the processor's own lease has ended. */
-  start(requests: readonly StartRequest[], processorId: string): Promise<{ started: StartedAttempt[]; refused: RefusedStart[] }>;
+  start(
+    requests: readonly StartRequest[],
+    processorId: string,
+  ): Promise<{ started: StartedAttempt[]; refused: RefusedStart[] }>;
   /** Answers, for each attempt in the order given, whether its outcome was recorded; `false` means that it was refused. */
   finish(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): Promise<boolean[]>;
 }
@@ -139,7 +142,9 @@ function toStarted(row: StartedRow, key: OccurrenceKey): StartedAttempt {
 function finishValues(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): unknown[] {
   const { taskIds, times, first, last } = keyArrays(attempts);
   const lines = attempts.flatMap((attempt, index) => attempt.logs.map((line) => ({ position: index + 1, ...line })));
-  const notes = attempts.flatMap((attempt, index) => attempt.notifications.map((note) => ({ position: index + 1, ...note })));
+  const notes = attempts.flatMap((attempt, index) =>
+    attempt.notifications.map((note) => ({ position: index + 1, ...note })),
+  );
   return [
     taskIds,
     times,

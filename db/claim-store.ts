@@ -40,20 +40,29 @@ export interface ClaimStore {
   forget(claimIds: readonly string[]): Promise<void>;
   recoverExpired(maxClaims: number): Promise<number>;
   /** Looks at published claims whose time to be verified has come: how many there were, and what of them has not started. */
-  findUnstarted(maxClaims: number, verifyAgainAfterMs: number): Promise<{ claims: number; unstarted: UnstartedOccurrence[] }>;
+  findUnstarted(
+    maxClaims: number,
+    verifyAgainAfterMs: number,
+  ): Promise<{ claims: number; unstarted: UnstartedOccurrence[] }>;
 }
 
 export function createClaimStore(database: Queryable): ClaimStore {
   return {
     async claimDue(limit, lookAheadMs, leaseMs, distributorId) {
-      const rows = await database.run<ClaimedRow>('queries/claim_due.sql', [limit, lookAheadMs, leaseMs, distributorId]);
+      const rows = await database.run<ClaimedRow>('queries/claim_due.sql', [
+        limit,
+        lookAheadMs,
+        leaseMs,
+        distributorId,
+      ]);
       return rows.map((row) => ({ ...toUnstarted(row), dueMs: Number(row.due_ms) }));
     },
     async release(claims, afterMs) {
       if (claims.length === 0) return 0;
       const { taskIds, times, first, last } = keyArrays(claims);
       const claimIds = claims.map((claim) => claim.claimId);
-      return (await database.run('queries/release_claims.sql', [taskIds, times, claimIds, first, last, afterMs])).length;
+      return (await database.run('queries/release_claims.sql', [taskIds, times, claimIds, first, last, afterMs]))
+        .length;
     },
     async markPublished(claimIds, verifyAfterMs) {
       if (claimIds.length > 0) await database.run('queries/mark_published.sql', [claimIds, verifyAfterMs]);
@@ -85,7 +94,12 @@ function toUnstarted(row: Omit<ClaimedRow, 'due_ms'>): UnstartedOccurrence {
 }
 
 /** The keys as the arrays that statements take, and the range that lets them skip partitions. `keys` must not be empty. */
-export function keyArrays(keys: readonly OccurrenceKey[]): { taskIds: string[]; times: string[]; first: string; last: string } {
+export function keyArrays(keys: readonly OccurrenceKey[]): {
+  taskIds: string[];
+  times: string[];
+  first: string;
+  last: string;
+} {
   let firstMs = Infinity;
   let lastMs = -Infinity;
   const taskIds: string[] = [];

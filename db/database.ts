@@ -41,7 +41,8 @@ export interface DatabaseOptions {
   readonly planner?: 'free' | 'keyed' | undefined;
 }
 
-const KEYED_PLANS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
+const KEYED_PLANS =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 
 /**
  * Opens a pool of connections. All clocks of the product are this server's: `clock_timestamp()` inside the statements.
@@ -100,7 +101,11 @@ async function inTransaction<T>(dataSource: DataSource, work: (transaction: Tran
   }
 }
 
-async function runFile<R extends Row>(on: pg.Pool | pg.PoolClient, file: QueryFile, values: readonly unknown[]): Promise<R[]> {
+async function runFile<R extends Row>(
+  on: pg.Pool | pg.PoolClient,
+  file: QueryFile,
+  values: readonly unknown[],
+): Promise<R[]> {
   const result = await on.query<R & pg.QueryResultRow>({ name: file, text: sql(file), values: [...values] });
   return result.rows;
 }

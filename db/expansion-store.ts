@@ -36,7 +36,11 @@ interface ExpandableRow {
   expanded_until_ms: string;
 }
 
-export async function lockTasksToExpand(transaction: Queryable, limit: number, horizonMs: number): Promise<ExpandableTask[]> {
+export async function lockTasksToExpand(
+  transaction: Queryable,
+  limit: number,
+  horizonMs: number,
+): Promise<ExpandableTask[]> {
   const rows = await transaction.run<ExpandableRow>('queries/lock_tasks_to_expand.sql', [limit, horizonMs]);
   return rows.map((row) => ({
     id: row.id,
@@ -63,7 +67,10 @@ export async function writePlans(transaction: Queryable, plans: readonly Expansi
     ]);
     written = rows[0]?.written ?? 0;
   }
-  await transaction.run('queries/move_watermarks.sql', [taskIds, plans.flatMap((plan) => plan.taskIds.map(() => plan.expandedUntilMs))]);
+  await transaction.run('queries/move_watermarks.sql', [
+    taskIds,
+    plans.flatMap((plan) => plan.taskIds.map(() => plan.expandedUntilMs)),
+  ]);
   return written;
 }
 
@@ -72,7 +79,10 @@ export async function markExpandErrors(
   errors: readonly { readonly id: string; readonly message: string }[],
 ): Promise<void> {
   if (errors.length === 0) return;
-  await transaction.run('queries/mark_expand_errors.sql', [errors.map((error) => error.id), errors.map((error) => error.message)]);
+  await transaction.run('queries/mark_expand_errors.sql', [
+    errors.map((error) => error.id),
+    errors.map((error) => error.message),
+  ]);
 }
 
 export async function resumePaused(database: Queryable): Promise<number> {
@@ -92,7 +102,12 @@ function toSchedule(row: ExpandableRow): TaskSchedule {
     case 'once':
       return { kind: 'once', atMs: Number(row.run_ms) };
     case 'interval':
-      return { kind: 'interval', everyMs: Number(row.every_ms), startsAtMs: Number(row.starts_ms), endsAtMs: orNull(row.ends_ms) };
+      return {
+        kind: 'interval',
+        everyMs: Number(row.every_ms),
+        startsAtMs: Number(row.starts_ms),
+        endsAtMs: orNull(row.ends_ms),
+      };
     case 'cron':
       return {
         kind: 'cron',

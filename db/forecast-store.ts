@@ -1,21 +1,30 @@
-import type { DemandRow } from '../core/forecast.ts';
+import type { WaitingDemandRow } from '../core/demand-memory.ts';
 import type { Database, Queryable } from './database.ts';
-import { type ScaleDecisionRow, scaleDecisionEntity } from './entities/scale-decision.ts';
+import { scaleDecisionEntity, type ScaleDecisionRow } from './entities/scale-decision.ts';
 
 export interface Demand {
-  readonly rows: readonly (DemandRow & { readonly taskType: string })[];
+  readonly rows: readonly WaitingDemandRow[];
   /** Occurrences whose time has passed and that no distributor has taken. */
   readonly overdue: number;
 }
 
 /** What falls due before `untilMs` in a pool, overdue work included. */
 export async function readDemand(database: Queryable, pool: string, untilMs: number): Promise<Demand> {
-  const rows = await database.run<{ at_ms: string; task_type: string; count: number; overdue: number; average_ms: number }>(
-    'queries/read_demand.sql',
-    [untilMs, pool],
-  );
+  const rows = await database.run<{
+    at_ms: string;
+    task_type: string;
+    count: number;
+    overdue: number;
+    average_ms: number;
+  }>('queries/read_demand.sql', [untilMs, pool]);
   return {
-    rows: rows.map((row) => ({ atMs: Number(row.at_ms), taskType: row.task_type, count: row.count, durationMs: Number(row.average_ms) })),
+    rows: rows.map((row) => ({
+      atMs: Number(row.at_ms),
+      taskType: row.task_type,
+      count: row.count,
+      overdue: row.overdue,
+      durationMs: Number(row.average_ms),
+    })),
     overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
   };
 }
@@ -34,10 +43,13 @@ export async function readContributors(
   pool: string,
   { fromMs, untilMs, stepMs, perStep }: { fromMs: number; untilMs: number; stepMs: number; perStep: number },
 ): Promise<Contributor[]> {
-  const rows = await database.run<{ step: number; task_id: string; task_name: string; occurrences: number; compute_ms: number }>(
-    'queries/read_contributors.sql',
-    [pool, fromMs, untilMs, stepMs, perStep],
-  );
+  const rows = await database.run<{
+    step: number;
+    task_id: string;
+    task_name: string;
+    occurrences: number;
+    compute_ms: number;
+  }>('queries/read_contributors.sql', [pool, fromMs, untilMs, stepMs, perStep]);
   return rows.map((row) => ({
     step: row.step,
     taskId: row.task_id,
@@ -55,7 +67,9 @@ export interface Fleet {
 }
 
 export async function readFleet(database: Queryable, pool: string): Promise<Fleet> {
-  const rows = await database.run<{ ready: number; busy: number; slots: number | null }>('queries/read_fleet.sql', [pool]);
+  const rows = await database.run<{ ready: number; busy: number; slots: number | null }>('queries/read_fleet.sql', [
+    pool,
+  ]);
   const [row] = rows;
   return { ready: row?.ready ?? 0, busy: row?.busy ?? 0, slots: row?.slots ?? undefined };
 }
@@ -94,10 +108,15 @@ export async function readSamples(
   }));
 }
 
-export async function recordDecision(database: Database, decision: Omit<ScaleDecisionRow, 'id' | 'decidedAt'>): Promise<void> {
+export async function recordDecision(
+  database: Database,
+  decision: Omit<ScaleDecisionRow, 'id' | 'decidedAt'>,
+): Promise<void> {
   await database.dataSource.getRepository(scaleDecisionEntity).insert(decision);
 }
 
 export function listDecisions(database: Database, pool: string, limit: number): Promise<ScaleDecisionRow[]> {
-  return database.dataSource.getRepository(scaleDecisionEntity).find({ where: { pool }, order: { id: 'DESC' }, take: limit });
+  return database.dataSource
+    .getRepository(scaleDecisionEntity)
+    .find({ where: { pool }, order: { id: 'DESC' }, take: limit });
 }

@@ -7,7 +7,11 @@ export interface PackingFacts {
 }
 
 export async function readPackingFacts(database: Queryable): Promise<PackingFacts> {
-  const rows = await database.run<{ kind: 'type' | 'pool'; name: string; value: number }>('queries/packing_facts.sql', []);
-  const values = (kind: 'type' | 'pool') => new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, Number(row.value)]));
+  const rows = await database.run<{ kind: 'type' | 'pool'; name: string; value: number }>(
+    'queries/packing_facts.sql',
+    [],
+  );
+  const values = (kind: 'type' | 'pool') =>
+    new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, Number(row.value)]));
   return { averageMsByType: values('type'), slotsByPool: values('pool') };
 }

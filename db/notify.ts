@@ -44,7 +44,12 @@ export async function listenForWork(url: string, log: Logger, onWork: () => void
 }
 
 async function connect(url: string, onWork: () => void, onLost: () => void): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'almanac listen', keepAlive: true, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'almanac listen',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  });
   let lost = false;
   const loseOnce = (): void => {
     if (lost) return;

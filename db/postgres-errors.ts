@@ -50,11 +50,15 @@ export async function withDatabase<T>(work: () => Promise<T>): Promise<T> {
 const BUSY_STATES = new Set([
   '25006', // read only: a standby, or a disk that is nearly full
   '25P03', // idle in transaction too long
+  '28000', // it does not let us in
+  '28P01',
+  '3D000', // the database is not there
   '53000',
   '53100', // disk full
   '53200',
   '53300', // too many connections
   '53400',
+  '55000', // it takes no connections, or not in its present state
   '55P03', // lock not available in time
   '57014', // statement time-out
   '57P01', // shutting down

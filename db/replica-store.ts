@@ -33,7 +33,10 @@ export interface ReplicaStore {
   heartbeat(replicaId: string, leaseMs: number, heartbeat: Heartbeat): Promise<boolean>;
   leave(replicaId: string): Promise<void>;
   /** Marks replicas without a lease as lost and takes their attempts from them. */
-  recoverLost(): Promise<{ lost: readonly { id: string; service: Service; name: string }[]; attempts: readonly LostAttempt[] }>;
+  recoverLost(): Promise<{
+    lost: readonly { id: string; service: Service; name: string }[];
+    attempts: readonly LostAttempt[];
+  }>;
 }
 
 interface LostRow {
@@ -49,7 +52,14 @@ export function createReplicaStore(database: Database): ReplicaStore {
   return {
     async register(registration) {
       const { service, name, pool, slots, leaseMs, requestedMs } = registration;
-      const rows = await database.run<{ id: string }>('queries/register_replica.sql', [service, name, pool, slots, leaseMs, requestedMs]);
+      const rows = await database.run<{ id: string }>('queries/register_replica.sql', [
+        service,
+        name,
+        pool,
+        slots,
+        leaseMs,
+        requestedMs,
+      ]);
       return String(rows[0]?.id);
     },
     async heartbeat(replicaId, leaseMs, { status, running, unreadableMessages }) {
@@ -65,7 +75,10 @@ export function createReplicaStore(database: Database): ReplicaStore {
 
 /** Two statements on purpose: the second one's snapshot must see every start that committed before the first took its locks. */
 async function recoverLost(transaction: Queryable): ReturnType<ReplicaStore['recoverLost']> {
-  const lost = await transaction.run<{ id: string; service: Service; name: string }>('queries/mark_lost_replicas.sql', []);
+  const lost = await transaction.run<{ id: string; service: Service; name: string }>(
+    'queries/mark_lost_replicas.sql',
+    [],
+  );
   const processors = lost.filter((replica) => replica.service === 'processor');
   if (processors.length === 0) return { lost, attempts: [] };
   const rows = await transaction.run<LostRow>('queries/recover_attempts.sql', [

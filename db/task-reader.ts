@@ -39,6 +39,8 @@ export interface TaskFilter {
   readonly taskType?: string | undefined;
   readonly scheduleKind?: ScheduleKind | undefined;
   readonly label?: { readonly key: string; readonly value: string } | undefined;
+  /** The owner's own name for a task; at most one has it. */
+  readonly key?: string | undefined;
 }
 
 export type TaskSortKey = 'id' | 'name' | 'nextRun' | 'updatedAt';
@@ -83,6 +85,7 @@ export async function listTasks(database: Database, request: TaskListRequest): P
     filter.taskType ?? null,
     filter.scheduleKind ?? null,
     filter.label === undefined ? null : JSON.stringify({ [filter.label.key]: filter.label.value }),
+    filter.key ?? null,
   ];
   return withDatabase(async () => {
     const page = await database.dataSource.query<PositionRow[]>(pageStatement(request), [
@@ -114,7 +117,8 @@ const FILTER = `
   and ($2::text is null or t.status = $2::text)
   and ($3::text is null or t.task_type = $3::text)
   and ($4::text is null or t.schedule_kind = $4::text)
-  and ($5::jsonb is null or t.labels @> $5::jsonb)`;
+  and ($5::jsonb is null or t.labels @> $5::jsonb)
+  and ($6::text is null or t.key = $6::text)`;
 
 const COUNT = `select count(*)::integer as total from tasks as t where ${FILTER}`;
 
@@ -148,12 +152,12 @@ function pageStatement({ sortKey, descending, after }: TaskListRequest): string 
   const value = descending ? sort.descending : sort.ascending;
   const direction = descending ? 'desc' : 'asc';
   const comparison = descending ? '<' : '>';
-  const keyset = after === null ? '' : `and (${value}, t.id) ${comparison} ($8::${sort.type}, $9::bigint)`;
+  const keyset = after === null ? '' : `and (${value}, t.id) ${comparison} ($9::${sort.type}, $10::bigint)`;
   return `
     select t.id, ${value}::text as value from ${sort.from} as t
     where ${FILTER} ${keyset}
     order by ${value} ${direction}, t.id ${direction}
-    limit $6::integer offset $7::integer`;
+    limit $7::integer offset $8::integer`;
 }
 
 interface OverviewRow extends ScheduleColumns {

@@ -1,7 +1,7 @@
 import type { QueryDeepPartialEntity } from 'typeorm';
 
 import type { Database } from './database.ts';
-import { type TaskTypeRow, taskTypeEntity } from './entities/task-type.ts';
+import { taskTypeEntity, type TaskTypeRow } from './entities/task-type.ts';
 
 /** Makes the database know these task types as they are now; types of other processors stay. */
 export async function registerTaskTypes(database: Database, taskTypes: readonly TaskTypeRow[]): Promise<void> {

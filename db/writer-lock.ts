@@ -14,7 +14,9 @@ export async function tryWriterLock(database: Database, name: string): Promise<W
     await queryRunner.startTransaction();
     // The transaction is idle while its owner works; that is what it is for.
     await queryRunner.query("set local idle_in_transaction_session_timeout = '60s'");
-    const rows = (await queryRunner.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken', [name])) as { taken: boolean }[];
+    const rows = (await queryRunner.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken', [
+      name,
+    ])) as { taken: boolean }[];
     if (rows[0]?.taken === true) {
       return {
         async release() {

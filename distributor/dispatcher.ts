@@ -97,7 +97,11 @@ export class Dispatcher {
       consumers: slotsByPool.get(pool) ?? 1,
     });
     for (const { items, workMs } of bundles) {
-      const body = encodeTicket({ claimId, workMs: Math.min(Math.ceil(workMs), Number.MAX_SAFE_INTEGER), occurrences: items });
+      const body = encodeTicket({
+        claimId,
+        workMs: Math.min(Math.ceil(workMs), Number.MAX_SAFE_INTEGER),
+        occurrences: items,
+      });
       this.#publish({ pool, priority }, body, items);
     }
   }
@@ -118,7 +122,10 @@ export class Dispatcher {
           end('published');
         },
         (error: unknown) => {
-          log.warn({ err: error, count: occurrences.length }, 'publishing failed; the occurrences go back to Scheduled');
+          log.warn(
+            { err: error, count: occurrences.length },
+            'publishing failed; the occurrences go back to Scheduled',
+          );
           end('refused');
         },
       ),
@@ -157,7 +164,10 @@ export class Dispatcher {
     const { claims, log, metrics } = this.#deps;
     try {
       // Given back before the claim is forgotten: a crash in between leaves the claim for the recovery to find.
-      const counts = await Promise.all([claims.release(refused, REFUSED_AGAIN_AFTER_MS), claims.release(untried, null)]);
+      const counts = await Promise.all([
+        claims.release(refused, REFUSED_AGAIN_AFTER_MS),
+        claims.release(untried, null),
+      ]);
       metrics.releasedOccurrences.inc({ cause: 'not-published' }, counts[0] + counts[1]);
       await Promise.all([claims.markPublished(published, this.#config.verifyAfterMs), claims.forget(forgotten)]);
     } catch (error) {
@@ -193,7 +203,9 @@ function isEmpty({ published, forgotten, refused, untried }: SettledClaims): boo
   return published.length + forgotten.length + refused.length + untried.length === 0;
 }
 
-function groupByQueueAndClaim(occurrences: readonly ClaimedOccurrence[]): [ClaimedOccurrence, ...ClaimedOccurrence[]][] {
+function groupByQueueAndClaim(
+  occurrences: readonly ClaimedOccurrence[],
+): [ClaimedOccurrence, ...ClaimedOccurrence[]][] {
   const groups = new Map<string, [ClaimedOccurrence, ...ClaimedOccurrence[]]>();
   for (const occurrence of occurrences) {
     const key = `${occurrence.priority}|${occurrence.claimId}|${occurrence.pool}`;

@@ -37,7 +37,11 @@ export interface DistributorConfig extends DispatcherConfig {
 }
 
 /** Claims, publishes and repairs until the signal aborts, then gives back what it holds. Any number of copies share the work. */
-export async function runDistributor(deps: DistributorDeps, config: DistributorConfig, signal: AbortSignal): Promise<void> {
+export async function runDistributor(
+  deps: DistributorDeps,
+  config: DistributorConfig,
+  signal: AbortSignal,
+): Promise<void> {
   const { database, broker, log, metrics } = deps;
   const claims = createClaimStore(database);
   const replicas = createReplicaStore(database);
@@ -58,7 +62,12 @@ export async function runDistributor(deps: DistributorDeps, config: DistributorC
         dispatcher.add(claimed);
         return claimed.length === config.batchSize;
       },
-      { periodMs: config.pollPeriodMs, signal, wake: deps.wake, onError: onError('claiming failed; it is tried again') },
+      {
+        periodMs: config.pollPeriodMs,
+        signal,
+        wake: deps.wake,
+        onError: onError('claiming failed; it is tried again'),
+      },
     ),
     runTicker(
       async () => {
@@ -73,7 +82,11 @@ export async function runDistributor(deps: DistributorDeps, config: DistributorC
         await clock.synchronise();
         return false;
       },
-      { periodMs: SECOND_MS, signal, onError: onError('the database clock could not be read; the last reading is used') },
+      {
+        periodMs: SECOND_MS,
+        signal,
+        onError: onError('the database clock could not be read; the last reading is used'),
+      },
     ),
     runTicker(
       async () => {

@@ -24,7 +24,11 @@ export class DueQueue<Item> {
   takeUntil(untilMs: number): Item[] {
     this.#sort();
     const taken: Item[] = [];
-    for (let entry = this.#entries[this.#head]; entry !== undefined && entry.atMs <= untilMs; entry = this.#entries[this.#head]) {
+    for (
+      let entry = this.#entries[this.#head];
+      entry !== undefined && entry.atMs <= untilMs;
+      entry = this.#entries[this.#head]
+    ) {
       taken.push(entry.item);
       this.#head += 1;
     }

@@ -17,7 +17,10 @@ export async function recoverAttempts(deps: {
 }): Promise<void> {
   const { lost, attempts } = await deps.replicas.recoverLost();
   for (const replica of lost) {
-    deps.log.warn({ replica: replica.name, service: replica.service }, 'replica was lost; what it ran goes back to Scheduled');
+    deps.log.warn(
+      { replica: replica.name, service: replica.service },
+      'replica was lost; what it ran goes back to Scheduled',
+    );
   }
   if (attempts.length > 0) deps.metrics.releasedOccurrences.inc({ cause: 'processor-lost' }, attempts.length);
   for (const attempt of attempts.filter(({ status }) => status === 'Failed')) {
@@ -26,7 +29,10 @@ export async function recoverAttempts(deps: {
     const letter = { messageId: formatRunId(attempt), cause: attempt.cause, body };
     // The database has the truth already, so one that fails stops neither the others nor the recovery.
     deps.broker.publishDeadLetter(attempt.pool, letter).catch((error: unknown) => {
-      deps.log.error({ err: error, occurrenceId: id }, 'the dead letter was not published; the occurrence is Failed all the same');
+      deps.log.error(
+        { err: error, occurrenceId: id },
+        'the dead letter was not published; the occurrence is Failed all the same',
+      );
     });
   }
 }
@@ -63,7 +69,10 @@ export async function republishForgotten(
     if (ready === undefined || ready >= new Set(group.map(({ claimId }) => claimId)).size) continue;
     await republish(deps.broker, { pool, priority }, group);
     deps.metrics.releasedOccurrences.inc({ cause: 'ticket-lost' }, group.length);
-    deps.log.warn({ pool, priority, count: group.length, ready }, 'the broker has lost tickets; they are published again');
+    deps.log.warn(
+      { pool, priority, count: group.length, ready },
+      'the broker has lost tickets; they are published again',
+    );
   }
   return claims === CLAIMS_PER_TURN;
 }
@@ -72,7 +81,11 @@ async function republish(broker: Broker, queue: QueueName, occurrences: readonly
   await Promise.all(
     occurrences.map((occurrence) => {
       // One message each: what these tasks take is not known here, and this path is rare.
-      const body = encodeTicket({ claimId: occurrence.claimId, workMs: Number.MAX_SAFE_INTEGER, occurrences: [occurrence] });
+      const body = encodeTicket({
+        claimId: occurrence.claimId,
+        workMs: Number.MAX_SAFE_INTEGER,
+        occurrences: [occurrence],
+      });
       return broker.publish(queue, body, `${occurrence.claimId}:${formatOccurrenceId(occurrence)}:again`);
     }),
   );

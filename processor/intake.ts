@@ -123,7 +123,9 @@ export class Intake {
     if (this.#open === open) return;
     this.#open = open;
     if (!open) this.#giveBack();
-    this.#switching = this.#switching.then(() => this.#switchConsumers()).catch((error: unknown) => this.#deps.onError(error));
+    this.#switching = this.#switching
+      .then(() => this.#switchConsumers())
+      .catch((error: unknown) => this.#deps.onError(error));
   }
 
   #giveBack(): void {
@@ -145,7 +147,9 @@ export class Intake {
     const prefetch = this.#longWork ? Math.max(1, this.#waiting.length) : this.#config.prefetch;
     this.#consumers = await Promise.all(
       PRIORITIES.map((priority) =>
-        this.#deps.broker.consume({ pool: this.#config.pool, priority }, prefetch, (delivery) => this.#onDelivery(priority, delivery)),
+        this.#deps.broker.consume({ pool: this.#config.pool, priority }, prefetch, (delivery) =>
+          this.#onDelivery(priority, delivery),
+        ),
       ),
     );
   }

@@ -37,7 +37,10 @@ export class OutcomeWriter {
   add(attempt: FinishedAttempt): void {
     this.#unwritten.add(attempt);
     this.#waiting.push(attempt);
-    if (this.#writers.size === 0 || (this.#waiting.length >= this.#config.batchSize && this.#writers.size < this.#config.concurrency)) {
+    if (
+      this.#writers.size === 0 ||
+      (this.#waiting.length >= this.#config.batchSize && this.#writers.size < this.#config.concurrency)
+    ) {
       this.#startWriter();
     }
   }

@@ -5,7 +5,12 @@ import type { AttemptResult } from './attempt.ts';
 const REASON_LENGTH = 300;
 
 /** What is written for an attempt that ended: its outcome, and what becomes of the occurrence. `jitter` is in [0, 1). */
-export function finishedAttempt(started: StartedAttempt, result: AttemptResult, retry: RetryPolicy, jitter: number): FinishedAttempt {
+export function finishedAttempt(
+  started: StartedAttempt,
+  result: AttemptResult,
+  retry: RetryPolicy,
+  jitter: number,
+): FinishedAttempt {
   const { taskId, scheduledMs, attempt } = started;
   return {
     taskId,
@@ -37,7 +42,12 @@ function nextOf(
     case 'give-back':
       return { nextStatus: 'Scheduled', delayMs: result.retryAfterMs ?? 0, reason: cause, counts: false };
     case 'retry':
-      return { nextStatus: 'Scheduled', delayMs: step.afterMs, reason: `attempt ${started.attempt} failed: ${cause}`, counts: true };
+      return {
+        nextStatus: 'Scheduled',
+        delayMs: step.afterMs,
+        reason: `attempt ${started.attempt} failed: ${cause}`,
+        counts: true,
+      };
     case 'dead-letter':
       return { nextStatus: 'Failed', delayMs: null, reason: cause, counts: true };
   }

@@ -6,10 +6,10 @@ import type { ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { Wake } from '../runtime/ticker.ts';
+import { publishDeadLetters } from './dead-letters.ts';
 import { Intake, type IntakeConfig } from './intake.ts';
 import { keepLease } from './lease.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
-import { publishDeadLetters } from './dead-letters.ts';
 import { workBatch } from './slot.ts';
 import type { TaskType } from './task-type.ts';
 
@@ -84,7 +84,8 @@ class ProcessorLife {
           metrics.unreadableMessages.inc();
           log.warn({ cause }, 'a message can not be read; it is in the dead-letter queue now');
         },
-        onError: (error) => log.error({ err: error }, 'the broker did not switch consumers; it is tried again with the next ticket'),
+        onError: (error) =>
+          log.error({ err: error }, 'the broker did not switch consumers; it is tried again with the next ticket'),
       },
       config,
     );
@@ -185,13 +186,20 @@ class ProcessorLife {
   }
 
   #loseLease(): void {
-    this.#deps.log.error({ running: this.#running }, 'the lease was lost: running attempts are aborted, and others will repeat them');
+    this.#deps.log.error(
+      { running: this.#running },
+      'the lease was lost: running attempts are aborted, and others will repeat them',
+    );
     this.#writer.abandon();
     this.#killed.abort(new Error('The processor lost its lease.'));
   }
 }
 
-async function registerUntil(deps: ProcessorDeps, config: ProcessorConfig, signal: AbortSignal): Promise<string | undefined> {
+async function registerUntil(
+  deps: ProcessorDeps,
+  config: ProcessorConfig,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { name, pool, slots, leaseMs, requestedMs } = config;
   for (let delayMs = 250; !signal.aborted; delayMs = Math.min(5_000, delayMs * 2)) {
     try {

@@ -39,7 +39,9 @@ export async function workBatch(
   tickets: readonly HeldTicket[],
   killed: AbortSignal,
 ): Promise<void> {
-  const waves = inWaves(tickets.flatMap(({ ticket }) => ticket.occurrences.map((key) => ({ ...key, claimId: ticket.claimId }))));
+  const waves = inWaves(
+    tickets.flatMap(({ ticket }) => ticket.occurrences.map((key) => ({ ...key, claimId: ticket.claimId }))),
+  );
   let started: StartedAttempt[];
   try {
     started = await startWave(deps, waves[0] ?? [], replicaId);
@@ -56,7 +58,10 @@ export async function workBatch(
     try {
       await runWave(deps, await startWave(deps, wave, replicaId), killed);
     } catch (error) {
-      deps.log.warn({ err: error, count: wave.length }, 'starting failed; the occurrences are found again by the distributor');
+      deps.log.warn(
+        { err: error, count: wave.length },
+        'starting failed; the occurrences are found again by the distributor',
+      );
     }
   }
 }
@@ -75,7 +80,9 @@ function inWaves(requests: readonly StartRequest[]): StartRequest[][] {
 
 async function startWave(deps: SlotDeps, wave: readonly StartRequest[], replicaId: string): Promise<StartedAttempt[]> {
   // One order for all processors, so that two with copies of the same tickets wait for each other and never in a circle.
-  const ordered = [...wave].sort((a, b) => (a.taskId === b.taskId ? a.scheduledMs - b.scheduledMs : a.taskId < b.taskId ? -1 : 1));
+  const ordered = [...wave].sort((a, b) =>
+    a.taskId === b.taskId ? a.scheduledMs - b.scheduledMs : a.taskId < b.taskId ? -1 : 1,
+  );
   const { started, refused } = await deps.attempts.start(ordered, replicaId);
   for (const { taskId, scheduledMs, status } of refused) {
     deps.log.info({ occurrenceId: formatOccurrenceId({ taskId, scheduledMs }), status }, 'occurrence did not start');
@@ -91,7 +98,11 @@ async function runWave(deps: SlotDeps, started: readonly StartedAttempt[], kille
   }
 }
 
-async function runOne({ taskTypes, writer, metrics, log }: SlotDeps, started: StartedAttempt, killed: AbortSignal): Promise<void> {
+async function runOne(
+  { taskTypes, writer, metrics, log }: SlotDeps,
+  started: StartedAttempt,
+  killed: AbortSignal,
+): Promise<void> {
   const taskType = taskTypes.get(started.taskType);
   const occurrenceId = formatOccurrenceId(started);
   metrics.runStartDelay.observe(Math.max(0, started.startMs - started.dueMs) / 1_000);
@@ -115,9 +126,13 @@ async function runOne({ taskTypes, writer, metrics, log }: SlotDeps, started: St
   const finished = finishedAttempt(started, result, started.retry ?? (taskType ?? UNKNOWN_TYPE).retry, Math.random());
   writer.add(finished);
   metrics.runsFinished.inc({ task_type: started.taskType, outcome: result.outcome });
-  if (result.outcome === 'succeeded') metrics.runDuration.observe({ task_type: started.taskType }, result.elapsedMs / 1_000);
+  if (result.outcome === 'succeeded')
+    metrics.runDuration.observe({ task_type: started.taskType }, result.elapsedMs / 1_000);
   if (finished.nextStatus === 'Failed') {
     metrics.deadLettered.inc({ task_type: started.taskType });
-    log.warn({ occurrenceId, taskType: started.taskType, attempt: started.attempt, cause: result.error }, 'occurrence failed for good');
+    log.warn(
+      { occurrenceId, taskType: started.taskType, attempt: started.attempt, cause: result.error },
+      'occurrence failed for good',
+    );
   }
 }

@@ -24,21 +24,25 @@ export function parseEnv<Shape extends z.ZodRawShape>(
   prefix: string,
 ): z.infer<z.ZodObject<Shape>> {
   const known = Object.keys(schema.shape);
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => known.includes(name) && value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => known.includes(name) && value !== undefined && value !== ''),
+  );
   const unknown = Object.keys(env)
     .filter((name) => name.startsWith(prefix) && !known.includes(name))
     .map((name) => `${name}: there is no such variable${suggestion(name, known)}`);
   const parsed = schema.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}${shown(given, issue.path)}`);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}${shown(given, issue.path)}`);
   if (!parsed.success || unknown.length > 0) throw new ConfigurationError([...problems, ...unknown]);
   return parsed.data;
 }
 
-function shown(given: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): string {
+function shown(given: Readonly<Record<string, string | undefined>>, path: readonly PropertyKey[]): string {
   const name = String(path[0]);
   const value = given[name];
   // Addresses carry passwords, so what was given is not repeated.
-  return value === undefined || name.endsWith('_URL') ? '' : ` (it is "${String(value).slice(0, 80)}")`;
+  return value === undefined || name.endsWith('_URL') ? '' : ` (it is "${value.slice(0, 80)}")`;
 }
 
 function suggestion(name: string, known: readonly string[]): string {

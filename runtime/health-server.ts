@@ -12,7 +12,9 @@ export interface HealthServerOptions {
 }
 
 /** Serves /livez, /readyz and /metrics for a process that has no API of its own. */
-export async function openHealthServer(options: HealthServerOptions): Promise<AsyncDisposable & { readonly port: number }> {
+export async function openHealthServer(
+  options: HealthServerOptions,
+): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer((request, response) => {
     void answer(request.url ?? '', options).then(({ status, type, body }) => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
@@ -43,7 +45,8 @@ async function answer(url: string, options: HealthServerOptions): Promise<Answer
     const ready = await options.isReady().catch(() => false);
     return { status: ready ? 200 : 503, type: 'text/plain', body: ready ? 'ready\n' : 'not ready\n' };
   }
-  if (path === '/metrics') return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
+  if (path === '/metrics')
+    return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
   return { status: 404, type: 'text/plain', body: 'not found\n' };
 }
 

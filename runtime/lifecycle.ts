@@ -31,7 +31,10 @@ export function aborted(signal: AbortSignal): Promise<void> {
  * Runs services side by side until `signal` aborts. One that fails stops the others in good order; then its error is thrown.
  * Resolves or rejects only after all of them have ended.
  */
-export async function runTogether(signal: AbortSignal, services: readonly ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+export async function runTogether(
+  signal: AbortSignal,
+  services: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const failures: unknown[] = [];

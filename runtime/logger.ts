@@ -12,6 +12,9 @@ export function createLogger(service: string, level: string): Logger {
     level,
     timestamp: stdTimeFunctions.isoTime,
     serializers: { err: stdSerializers.err },
-    redact: { paths: ['*.password', '*.authorization', 'headers.authorization', 'headers.cookie'], censor: '[redacted]' },
+    redact: {
+      paths: ['*.password', '*.authorization', 'headers.authorization', 'headers.cookie'],
+      censor: '[redacted]',
+    },
   });
 }

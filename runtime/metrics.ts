@@ -10,9 +10,21 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    expandedOccurrences: new Counter({ name: 'almanac_expanded_occurrences_total', help: 'Occurrences written ahead of time.', registers }),
-    claimedOccurrences: new Counter({ name: 'almanac_claimed_occurrences_total', help: 'Occurrences claimed for publishing.', registers }),
-    publishedTickets: new Counter({ name: 'almanac_published_tickets_total', help: 'Tickets confirmed by the broker.', registers }),
+    expandedOccurrences: new Counter({
+      name: 'almanac_expanded_occurrences_total',
+      help: 'Occurrences written ahead of time.',
+      registers,
+    }),
+    claimedOccurrences: new Counter({
+      name: 'almanac_claimed_occurrences_total',
+      help: 'Occurrences claimed for publishing.',
+      registers,
+    }),
+    publishedTickets: new Counter({
+      name: 'almanac_published_tickets_total',
+      help: 'Tickets confirmed by the broker.',
+      registers,
+    }),
     releasedOccurrences: new Counter({
       name: 'almanac_released_occurrences_total',
       help: 'Occurrences put back to Scheduled without a run.',
@@ -25,7 +37,11 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
       labelNames: ['task_type', 'outcome'] as const,
       registers,
     }),
-    runsRefused: new Counter({ name: 'almanac_runs_refused_total', help: 'Late results of attempts that no longer held their occurrence.', registers }),
+    runsRefused: new Counter({
+      name: 'almanac_runs_refused_total',
+      help: 'Late results of attempts that no longer held their occurrence.',
+      registers,
+    }),
     runDuration: new Histogram({
       name: 'almanac_run_duration_seconds',
       help: 'Execution time of successful attempts.',
@@ -39,12 +55,40 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
-    runsInProgress: new Gauge({ name: 'almanac_runs_in_progress', help: 'Attempts that run in this process.', registers }),
-    unreadableMessages: new Counter({ name: 'almanac_unreadable_messages_total', help: 'Messages sent to the dead-letter queue unread.', registers }),
-    deadLettered: new Counter({ name: 'almanac_dead_lettered_total', help: 'Occurrences that ended as Failed.', labelNames: ['task_type'] as const, registers }),
-    requiredReplicas: new Gauge({ name: 'almanac_replicas_required', help: 'Replicas that the plan wants now.', labelNames: ['pool'] as const, registers }),
-    readyReplicas: new Gauge({ name: 'almanac_replicas_ready', help: 'Replicas that are ready.', labelNames: ['pool'] as const, registers }),
-    scaleEvents: new Counter({ name: 'almanac_scale_events_total', help: 'Changes of the replica count.', labelNames: ['outcome'] as const, registers }),
+    runsInProgress: new Gauge({
+      name: 'almanac_runs_in_progress',
+      help: 'Attempts that run in this process.',
+      registers,
+    }),
+    unreadableMessages: new Counter({
+      name: 'almanac_unreadable_messages_total',
+      help: 'Messages sent to the dead-letter queue unread.',
+      registers,
+    }),
+    deadLettered: new Counter({
+      name: 'almanac_dead_lettered_total',
+      help: 'Occurrences that ended as Failed.',
+      labelNames: ['task_type'] as const,
+      registers,
+    }),
+    requiredReplicas: new Gauge({
+      name: 'almanac_replicas_required',
+      help: 'Replicas that the plan wants now.',
+      labelNames: ['pool'] as const,
+      registers,
+    }),
+    readyReplicas: new Gauge({
+      name: 'almanac_replicas_ready',
+      help: 'Replicas that are ready.',
+      labelNames: ['pool'] as const,
+      registers,
+    }),
+    scaleEvents: new Counter({
+      name: 'almanac_scale_events_total',
+      help: 'Changes of the replica count.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     httpRequests: new Histogram({
       name: 'almanac_http_request_duration_seconds',
       help: 'Time to answer.',

@@ -1,4 +1,4 @@
-import { planExpansion, type ExpansionWindow, expansionHorizonMs } from '../core/plan.ts';
+import { expansionHorizonMs, type ExpansionWindow, planExpansion } from '../core/plan.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import {
   type ExpandableTask,
@@ -36,7 +36,12 @@ export interface ExpansionReport {
 export function expandBatch(database: Database, config: ExpanderConfig): Promise<ExpansionReport> {
   return database.transaction(async (transaction) => {
     const nowMs = Math.floor(await readDatabaseClock(transaction));
-    const window = { nowMs, horizonMs: expansionHorizonMs(nowMs), graceMs: config.graceMs, maxInstants: config.maxInstantsPerTask };
+    const window = {
+      nowMs,
+      horizonMs: expansionHorizonMs(nowMs),
+      graceMs: config.graceMs,
+      maxInstants: config.maxInstantsPerTask,
+    };
     const tasks = await lockTasksToExpand(transaction, config.batchSize, window.horizonMs);
     if (tasks.length === 0) return { tasks: 0, written: 0, failed: [], more: false };
     const { plans, failed, left } = planTasks(tasks, window, config.maxRowsPerBatch);
@@ -88,7 +93,11 @@ function isCutOff(plan: ExpansionPlan, window: ExpansionWindow): boolean {
 }
 
 /** Distributors look ahead by themselves; only rows that are due at once are worth a bell, one per transaction. */
-async function wakeDistributors(transaction: Transaction, plans: readonly ExpansionPlan[], nowMs: number): Promise<void> {
+async function wakeDistributors(
+  transaction: Transaction,
+  plans: readonly ExpansionPlan[],
+  nowMs: number,
+): Promise<void> {
   const soonMs = nowMs + 1_000;
   if (plans.some((plan) => plan.instants.some((instant) => instant.skipReason === null && instant.atMs <= soonMs))) {
     await notifyWork(transaction);

@@ -46,12 +46,17 @@ function runExpansion(deps: SchedulerDeps, config: SchedulerConfig, signal: Abor
       periodMs: config.tickPeriodMs,
       signal,
       wake,
-      onError: (error) => log.error({ err: error }, 'expansion failed; nothing of the batch was written, and it is tried again'),
+      onError: (error) =>
+        log.error({ err: error }, 'expansion failed; nothing of the batch was written, and it is tried again'),
     },
   );
 }
 
-function runHousekeeping({ database, log }: SchedulerDeps, config: SchedulerConfig, signal: AbortSignal): Promise<void> {
+function runHousekeeping(
+  { database, log }: SchedulerDeps,
+  config: SchedulerConfig,
+  signal: AbortSignal,
+): Promise<void> {
   return runTicker(
     async () => {
       const made = await ensurePartitions(database, PARTITION_DAYS_AHEAD);
@@ -59,6 +64,10 @@ function runHousekeeping({ database, log }: SchedulerDeps, config: SchedulerConf
       if (made + dropped > 0) log.info({ made, dropped }, 'day partitions changed');
       return false;
     },
-    { periodMs: HOUR_MS, signal, onError: (error) => log.error({ err: error }, 'housekeeping failed; it is tried again in an hour') },
+    {
+      periodMs: HOUR_MS,
+      signal,
+      onError: (error) => log.error({ err: error }, 'housekeeping failed; it is tried again in an hour'),
+    },
   );
 }

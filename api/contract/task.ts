@@ -160,6 +160,7 @@ export const TaskListQuery = PageQuery.extend({
   taskType: TaskTypeName.optional(),
   scheduleKind: z.enum(SCHEDULE_KINDS).optional(),
   label: z.string().max(300).optional().meta({ description: 'One label, as key=value.' }),
+  key: z.string().max(200).optional().meta({ description: 'The task with this key, if there is one.' }),
   sort: z.enum(TASK_SORTS).default('-id'),
   page: z.coerce.number().int().min(0).max(100_000).optional().meta({
     description: 'Page number from 0, for grids that jump; cursor is the way to walk through everything.',

@@ -1,7 +1,8 @@
--- Work that falls due before $1 (epoch ms) in the pool $2: one row per second and task type. Overdue rows count for the second of now.
+-- Work that falls due before $1 (epoch ms) in the pool $2: one row per second and task type. What no distributor has taken within two
+-- seconds of its time is overdue and counts for the second of now.
 -- at_ms is the start of the second, average_ms the planning duration of one occurrence.
 select
-  (extract(epoch from date_trunc('second', greatest(s.due_at, clock.now))) * 1000)::bigint as at_ms,
+  (extract(epoch from date_trunc('second', case when s.due_at < clock.now - interval '2 seconds' then clock.now else s.due_at end)) * 1000)::bigint as at_ms,
   t.task_type,
   count(*)::integer as count,
   count(*) filter (where s.due_at < clock.now - interval '2 seconds')::integer as overdue,

@@ -107,8 +107,9 @@ describe('the occurrences API', () => {
       const { status, body } = await api.send<Occurrence>('POST', `${OCCURRENCES}/${id}/redrive`);
       assert.deepEqual([status, body.status, body.endTime, body.attempt], [202, 'Scheduled', null, 1]);
       const attempt = (await api.startDue()).find((one) => one.taskId === taskId);
-      assert.deepEqual([attempt?.attempt, attempt?.attemptBase, attempt?.taskName], [2, 1, 'repaired']);
-      await api.finish(attempt as StartedAttempt, {});
+      assert.ok(attempt);
+      assert.deepEqual([attempt.attempt, attempt.attemptBase, attempt.taskName], [2, 1, 'repaired']);
+      await api.finish(attempt, {});
       await api.refuse('POST', `${OCCURRENCES}/${id}/redrive`, 409, 'conflict');
     });
 
@@ -147,7 +148,7 @@ describe('the occurrences API', () => {
       const found: string[] = [];
       let cursor: string | null = '';
       while (cursor !== null) {
-        const path: string = `${OCCURRENCES}?limit=7&${query}${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const path = `${OCCURRENCES}?limit=7&${query}${cursor === '' ? '' : `&cursor=${cursor}`}`;
         const page: z.infer<typeof OccurrencePage> = (await api.send<z.infer<typeof OccurrencePage>>('GET', path)).body;
         found.push(...page.items.map((one) => one.id));
         cursor = page.nextCursor;
@@ -224,7 +225,8 @@ describe('the occurrences API', () => {
         logs: lines,
       });
       const again = (await api.startDue()).find((one) => one.taskId === taskId);
-      await api.finish(again as StartedAttempt, { result: '{"ph":7.2}' });
+      assert.ok(again);
+      await api.finish(again, { result: '{"ph":7.2}' });
 
       const { items } = (await api.send<{ items: Run[] }>('GET', `${OCCURRENCES}/${id}/runs`)).body;
       assert.deepEqual(
@@ -272,7 +274,7 @@ describe('the occurrences API', () => {
       const ends: string[] = [];
       let cursor: string | null = '';
       while (cursor !== null) {
-        const path: string = `/api/v1/runs?limit=2&taskId=${taskId}${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const path = `/api/v1/runs?limit=2&taskId=${taskId}${cursor === '' ? '' : `&cursor=${cursor}`}`;
         const page: z.infer<typeof RunPage> = (await api.send<z.infer<typeof RunPage>>('GET', path)).body;
         found.push(...page.items.map((run) => run.id));
         ends.push(...page.items.map((run) => String(run.endedAt)));

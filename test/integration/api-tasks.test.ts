@@ -398,8 +398,9 @@ describe('the tasks API', () => {
       );
       assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [202]);
       const [first] = answers;
-      assert.equal(first?.headers.get('location'), `/api/v1/occurrences/${first?.body.id}`);
-      assert.deepEqual([first?.body.trigger, first?.body.status], ['manual', 'Scheduled']);
+      assert.ok(first);
+      assert.equal(first.headers.get('location'), `/api/v1/occurrences/${first.body.id}`);
+      assert.deepEqual([first.body.trigger, first.body.status], ['manual', 'Scheduled']);
       assert.equal(new Set(answers.map((answer) => answer.body.id)).size, 20);
       assert.equal((await api.occurrencesOf(id)).length, 20);
     });

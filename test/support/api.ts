@@ -71,7 +71,10 @@ export async function openTestApi(config: Partial<ApiConfig> = {}): Promise<Test
     forecast: (query) => readForecast(database, shaping, query),
     autoscalerReplicas: (pool) => readAutoscaler(database, pool, shaping.maxReplicas),
   };
-  const server = await openApiServer(deps, { ...CONFIG, ...config });
+  const server = await openApiServer(deps, { ...CONFIG, ...config }).catch(async (error: unknown) => {
+    await migrated[Symbol.asyncDispose]();
+    throw error;
+  });
   const replicas = createReplicaStore(database);
   const claims = createClaimStore(database);
   const attempts = createAttemptStore(database);

@@ -21,7 +21,7 @@ export function ErrorPanel({ error, retry, what }: ErrorPanelProps) {
       variant="outlined"
       action={
         retry !== undefined && (
-          <Button color="inherit" size="small" onClick={retry}>
+          <Button color="inherit" size="small" onClick={retry} sx={{ whiteSpace: 'nowrap' }}>
             Try again
           </Button>
         )

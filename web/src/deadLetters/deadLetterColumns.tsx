@@ -1,6 +1,7 @@
 import Button from '@mui/material/Button';
 
 import type { DeadLetter } from '../api/shapes.ts';
+import { Clipped } from '../components/Clipped.tsx';
 import type { ResourceColumn } from '../components/ResourceGrid.tsx';
 import { TextLink } from '../components/TextLink.tsx';
 import { TwoLines } from '../components/TwoLines.tsx';
@@ -32,9 +33,7 @@ export function deadLetterColumns(onRedrive: (letter: DeadLetter) => void): read
       flex: 1.8,
       minWidth: 180,
       sortable: false,
-      renderCell: ({ row }) => (
-        <span title={row.error ?? undefined}>{row.error ?? row.reason ?? 'No cause was recorded.'}</span>
-      ),
+      renderCell: ({ row }) => <Clipped text={row.error ?? row.reason ?? 'No cause was recorded.'} />,
     },
     {
       field: 'failedAt',

@@ -11,7 +11,7 @@ import { ForecastChart } from './ForecastChart.tsx';
 import { ForecastLegend } from './ForecastLegend.tsx';
 import { axisTop, type ForecastSeries, forecastSeries, pointAt } from './forecastSeries.ts';
 import { forecastSentence, pointSentence } from './forecastWords.ts';
-import type { SeriesName } from './seriesLooks.ts';
+import { SERIES, type SeriesName } from './seriesLooks.ts';
 import { stepAfterKey } from './stepAfterKey.ts';
 import { StepReadout } from './StepReadout.tsx';
 
@@ -37,6 +37,7 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
   const point = pointAt(series.points, marked ?? hoveredMs ?? series.nowMs) ?? series.points[0];
   if (point === undefined) return <Typography>There is no forecast yet.</Typography>;
   const place = series.points.indexOf(point);
+  const hasBand = series.points.some(({ band }) => band !== null);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const next = stepAfterKey(event.key, place, series.points.length);
@@ -85,7 +86,11 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
           <Box
             sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', justifyContent: 'space-between', gap: 1 }}
           >
-            <ForecastLegend hidden={hidden} onToggle={onToggle} />
+            <ForecastLegend
+              names={SERIES.filter((name) => name !== 'band' || hasBand)}
+              hidden={hidden}
+              onToggle={onToggle}
+            />
             <Typography variant="caption" sx={{ color: 'text.secondary' }}>
               Instances over time in {zone} {zone !== 'UTC' && `(${formatOffset(series.nowMs, zone)})`}
             </Typography>

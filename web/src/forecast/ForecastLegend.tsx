@@ -1,18 +1,20 @@
 import Box from '@mui/material/Box';
 import ToggleButton from '@mui/material/ToggleButton';
 
-import { chartColor, SERIES, SERIES_LOOKS, type SeriesName } from './seriesLooks.ts';
+import { chartColor, SERIES_LOOKS, type SeriesName } from './seriesLooks.ts';
 
 interface ForecastLegendProps {
+  /** The lines that there are numbers for. */
+  readonly names: readonly SeriesName[];
   readonly hidden: ReadonlySet<SeriesName>;
   readonly onToggle: (name: SeriesName) => void;
 }
 
 /** The lines by name, each with a sample as it is drawn; pressing one takes it off the chart or back. */
-export function ForecastLegend({ hidden, onToggle }: ForecastLegendProps) {
+export function ForecastLegend({ names, hidden, onToggle }: ForecastLegendProps) {
   return (
     <Box role="group" aria-label="Lines of the chart" sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.5 }}>
-      {SERIES.map((name) => {
+      {names.map((name) => {
         const look = SERIES_LOOKS[name];
         const shown = !hidden.has(name);
         return (

@@ -82,7 +82,7 @@ export function ForecastPage() {
         </Panel>
         {asTable && forecast.data !== undefined && <TablePanel forecast={forecast.data} />}
         <Panel title="Scale decisions" note="What the autoscaler asked for, and why." flush>
-          <QueryView query={replicas} what="the decisions">
+          <QueryView query={replicas} what="the decisions" inset>
             {(data) => <ScaleDecisionList decisions={data.decisions} />}
           </QueryView>
         </Panel>

@@ -13,7 +13,7 @@ interface ForecastTableProps {
   readonly zone: string;
 }
 
-/** The same numbers as the chart, as a table. Steps like the one before are left out: they hold until changed. */
+/** The same numbers as the chart, as a table. Steps with the numbers of the one before are left out. */
 export function ForecastTable({ series, zone }: ForecastTableProps) {
   const rows = series.points.filter((point, place) => !isSame(point, series.points[place - 1]));
   return (
@@ -43,7 +43,9 @@ export function ForecastTable({ series, zone }: ForecastTableProps) {
               <TableCell align="right">{point.actual ?? '\u2013'}</TableCell>
               <TableCell align="right">{point.limit}</TableCell>
               <TableCell align="right">{point.late}</TableCell>
-              <TableCell>{point.top.map(({ taskName }) => taskName).join(', ') || '\u2013'}</TableCell>
+              <TableCell sx={{ minWidth: 220 }}>
+                {point.top.map(({ taskName }) => taskName).join(', ') || '\u2013'}
+              </TableCell>
             </TableRow>
           ))}
         </TableBody>
@@ -56,6 +58,6 @@ function isSame(one: ForecastPoint, other: ForecastPoint | undefined): boolean {
   return other !== undefined && lineOf(one) === lineOf(other);
 }
 
-function lineOf({ required, planned, actual, band, limit, late, top }: ForecastPoint): string {
-  return [required, planned, actual, band?.join(), limit, late, top.map(({ taskId }) => taskId).join()].join('|');
+function lineOf({ required, planned, actual, band, limit, late }: ForecastPoint): string {
+  return [required, planned, actual, band?.join(), limit, late].join('|');
 }

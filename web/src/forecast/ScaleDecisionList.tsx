@@ -12,6 +12,7 @@ import TableRow from '@mui/material/TableRow';
 import type { ScaleDecision } from '../api/shapes.ts';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { When } from '../time/When.tsx';
+import { reasonWords } from './reasonWords.ts';
 
 /** What the autoscaler did, newest first, and why. */
 export function ScaleDecisionList({ decisions }: { readonly decisions: readonly ScaleDecision[] }) {
@@ -45,7 +46,7 @@ export function ScaleDecisionList({ decisions }: { readonly decisions: readonly 
               <TableCell>
                 <StatusMark status={decision.outcome} />
               </TableCell>
-              <TableCell>{decision.reason}</TableCell>
+              <TableCell sx={{ minWidth: 240 }}>{reasonWords(decision.reason)}</TableCell>
             </TableRow>
           ))}
         </TableBody>

@@ -15,6 +15,7 @@ import { PageHeader } from '../components/PageHeader.tsx';
 import { Panel } from '../components/Panel.tsx';
 import { QueryView } from '../components/QueryView.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
+import { reasonWords } from '../forecast/reasonWords.ts';
 import { ScaleDecisionList } from '../forecast/ScaleDecisionList.tsx';
 import { When } from '../time/When.tsx';
 
@@ -39,12 +40,12 @@ export function InstancesPage() {
           </Panel>
         </Box>
         <Panel title="Instances" flush>
-          <QueryView query={replicas} what="the instances" skeletonHeight={220}>
+          <QueryView query={replicas} what="the instances" inset skeletonHeight={220}>
             {(data) => <InstanceTable instances={data.instances} />}
           </QueryView>
         </Panel>
         <Panel title="Scale decisions" flush>
-          <QueryView query={replicas} what="the decisions">
+          <QueryView query={replicas} what="the decisions" inset>
             {(data) => <ScaleDecisionList decisions={data.decisions} />}
           </QueryView>
         </Panel>
@@ -62,7 +63,7 @@ function Wanted({ replicas }: { readonly replicas: AutoscalerReplicas }) {
         ['Ready', String(replicas.ready)],
         ['At most', replicas.limit === null ? 'not known' : String(replicas.limit)],
         ['Decided', <When key="decided" at={replicas.decidedAt} />],
-        ['Because', replicas.reason ?? '\u2013'],
+        ['Because', replicas.reason === null ? '\u2013' : reasonWords(replicas.reason)],
       ]}
     />
   );

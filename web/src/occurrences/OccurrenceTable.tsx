@@ -15,7 +15,7 @@ import { When } from '../time/When.tsx';
 interface OccurrenceTableProps {
   readonly occurrences: readonly Occurrence[];
   readonly zone?: string | null;
-  /** Lists over several tasks name the task; the lists of one task do not. */
+  /** For what is to come over several tasks: names the task, and leaves out how it went. */
   readonly withTask?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function OccurrenceTable({ occurrences, zone = null, withTask = false }: 
           <TableRow>
             <TableCell>Scheduled</TableCell>
             {withTask && <TableCell>Task</TableCell>}
-            <TableCell>Status</TableCell>
+            {!withTask && <TableCell>Status</TableCell>}
             {!withTask && <TableCell align="right">Took</TableCell>}
             {!withTask && <TableCell align="right">Attempts</TableCell>}
           </TableRow>
@@ -49,11 +49,14 @@ export function OccurrenceTable({ occurrences, zone = null, withTask = false }: 
                   <TextLink to={`/tasks/${occurrence.taskId}`} strong>
                     {occurrence.taskName}
                   </TextLink>
+                  <Box sx={{ color: 'text.secondary', fontSize: '0.7812rem' }}>{occurrence.taskType}</Box>
                 </TableCell>
               )}
-              <TableCell>
-                <StatusMark status={occurrence.status} title={occurrence.reason} />
-              </TableCell>
+              {!withTask && (
+                <TableCell>
+                  <StatusMark status={occurrence.status} title={occurrence.reason} />
+                </TableCell>
+              )}
               {!withTask && <TableCell align="right">{tookText(occurrence)}</TableCell>}
               {!withTask && <TableCell align="right">{occurrence.attempt}</TableCell>}
             </TableRow>

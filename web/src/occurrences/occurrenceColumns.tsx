@@ -1,4 +1,5 @@
 import type { Occurrence } from '../api/shapes.ts';
+import { Clipped } from '../components/Clipped.tsx';
 import type { ResourceColumn } from '../components/ResourceGrid.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
@@ -60,6 +61,6 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     minWidth: 140,
     sortable: false,
     minWindow: 1_200,
-    renderCell: ({ row }) => <span title={row.reason ?? undefined}>{row.reason ?? '\u2013'}</span>,
+    renderCell: ({ row }) => <Clipped text={row.reason} />,
   },
 ];

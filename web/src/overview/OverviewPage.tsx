@@ -43,6 +43,7 @@ export function OverviewPage() {
         <Box
           sx={{
             display: 'grid',
+            alignItems: 'start',
             gap: 2.5,
             gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' },
           }}
@@ -100,7 +101,7 @@ function NextRuns() {
   const coming = useOccurrences({ status: 'Scheduled', order: 'asc', limit: 10 });
   return (
     <Panel title="Next runs" action={<TextLink to="/schedule">Schedule</TextLink>} flush>
-      <QueryView query={coming} what="the next runs" skeletonHeight={320}>
+      <QueryView query={coming} what="the next runs" inset skeletonHeight={320}>
         {({ items }) => <OccurrenceTable occurrences={items} withTask />}
       </QueryView>
     </Panel>

@@ -60,7 +60,7 @@ export function LogViewer({ runId, running, zone }: LogViewerProps) {
           type="search"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
-          sx={{ maxWidth: 240 }}
+          sx={{ maxWidth: 180 }}
         />
         <Box role="status" sx={{ color: 'text.secondary', fontSize: '0.7812rem', flex: 1 }}>
           {shown.length === all.length ? `${all.length} lines` : `${shown.length} of ${all.length} lines`}

@@ -1,4 +1,5 @@
 import type { Run } from '../api/shapes.ts';
+import { Clipped } from '../components/Clipped.tsx';
 import type { ResourceColumn } from '../components/ResourceGrid.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
@@ -72,6 +73,6 @@ export const runColumns: readonly ResourceColumn<Run>[] = [
     minWidth: 140,
     sortable: false,
     minWindow: 1_200,
-    renderCell: ({ row }) => <span title={row.error ?? undefined}>{row.error ?? '\u2013'}</span>,
+    renderCell: ({ row }) => <Clipped text={row.error} />,
   },
 ];

@@ -146,7 +146,7 @@ function RecentOccurrences({ taskId, zone }: { readonly taskId: string; readonly
   const occurrences = useOccurrences({ taskId, limit: 15, until: useCurrentMinute() });
   return (
     <Panel title="Latest occurrences" action={<TextLink to={`/schedule?taskId=${taskId}`}>All of them</TextLink>} flush>
-      <QueryView query={occurrences} what="the occurrences" skeletonHeight={280}>
+      <QueryView query={occurrences} what="the occurrences" inset skeletonHeight={280}>
         {(data) => <OccurrenceTable occurrences={data.items} zone={zone} />}
       </QueryView>
     </Panel>

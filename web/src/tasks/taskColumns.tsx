@@ -47,7 +47,7 @@ export function taskColumns(onCommand: RunTaskCommand): readonly ResourceColumn<
     {
       field: 'nextRun',
       headerName: 'Next run',
-      width: 150,
+      width: 172,
       renderCell: ({ row }) =>
         row.expandError === null ? (
           <When at={row.nextRuns[0]} zone={zoneOfTask(row)} stacked />

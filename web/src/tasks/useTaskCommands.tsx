@@ -29,8 +29,8 @@ export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; 
           { onSuccess: () => toast({ severity: 'success', message: `${task.name} ${done}` }), onError: failed },
         );
       switch (command) {
-        case 'run':
-          { runNow(
+        case 'run': {
+          runNow(
             { taskId: task.id },
             {
               onSuccess: ({ id }) =>
@@ -41,18 +41,26 @@ export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; 
                 }),
               onError: failed,
             },
-          ); return; }
-        case 'activate':
-          { set('activateTask', 'is scheduled again.'); return; }
-        case 'deactivate':
-          { set('deactivateTask', 'is no longer scheduled.'); return; }
+          );
+          return;
+        }
+        case 'activate': {
+          set('activateTask', 'is scheduled again.');
+          return;
+        }
+        case 'deactivate': {
+          set('deactivateTask', 'is no longer scheduled.');
+          return;
+        }
         case 'edit':
           return void navigate({ pathname: `/tasks/${task.id}/edit`, search }, { state });
         case 'duplicate':
           return void navigate({ pathname: '/tasks/new', search }, { state: { ...state, copyOf: task } });
         case 'pause':
-        case 'delete':
-          { setAsking({ command, task }); return; }
+        case 'delete': {
+          setAsking({ command, task });
+          return;
+        }
       }
     },
     [act, runNow, navigate, pathname, search, toast],

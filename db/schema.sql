@@ -1,0 +1,406 @@
+-- Generated from a freshly migrated database by `npm run schema:dump`. The partitions of single days are left out.
+
+create type occurrence_status as enum ('Scheduled', 'Queued', 'Running', 'Completed', 'Failed', 'Skipped', 'Expired', 'Cancelled');
+
+create type occurrence_trigger as enum ('schedule', 'manual');
+
+create type run_outcome as enum ('succeeded', 'failed', 'timed-out', 'interrupted', 'lost', 'cancelled');
+
+create table schema_migrations (
+  id integer not null default nextval('schema_migrations_id_seq'::regclass),
+  "timestamp" bigint not null,
+  name character varying not null,
+  constraint "PK_62441bec32630ced9e4cccae336" PRIMARY KEY (id)
+);
+
+create table typeorm_metadata (
+  type character varying not null,
+  database character varying,
+  schema character varying,
+  "table" character varying,
+  name character varying,
+  value text
+);
+
+create table task_types (
+  name text not null,
+  title text not null,
+  description text not null default ''::text,
+  pool text not null default 'default'::text,
+  timeout_ms integer not null,
+  retry jsonb not null,
+  estimate_ms double precision not null,
+  payload_schema jsonb not null default '{}'::jsonb,
+  example_payload jsonb not null default '{}'::jsonb,
+  enabled boolean not null default true,
+  registered_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint task_types_pkey PRIMARY KEY (name),
+  constraint task_types_estimate_ms_check CHECK ((estimate_ms >= (0)::double precision)),
+  constraint task_types_timeout_ms_check CHECK ((timeout_ms > 0))
+);
+
+create table tasks (
+  id bigint generated always as identity,
+  key text,
+  name text not null,
+  task_type text not null,
+  payload jsonb not null default '{}'::jsonb,
+  schedule_kind text not null,
+  cron_expressions text[],
+  time_zone text,
+  run_at timestamp(3) with time zone,
+  every_ms bigint,
+  starts_at timestamp(3) with time zone,
+  ends_at timestamp(3) with time zone,
+  misfire_policy text not null default 'latest'::text,
+  overlap_policy text not null default 'skip'::text,
+  dst_gap text not null default 'shift'::text,
+  dst_repeat text not null default 'first'::text,
+  start_expiry_ms bigint,
+  retry jsonb,
+  timeout_ms integer,
+  priority text not null default 'normal'::text,
+  labels jsonb not null default '{}'::jsonb,
+  recipients text[] not null default '{}'::text[],
+  security_group text not null default 'default'::text,
+  status text not null default 'active'::text,
+  status_reason text,
+  paused_until timestamp(3) with time zone,
+  revision integer not null default 1,
+  expanded_until timestamp(3) with time zone,
+  expand_error text,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  updated_at timestamp(3) with time zone not null default clock_timestamp(),
+  deleted_at timestamp(3) with time zone,
+  constraint tasks_pkey PRIMARY KEY (id),
+  constraint tasks_task_type_fkey FOREIGN KEY (task_type) REFERENCES task_types(name),
+  constraint tasks_check CHECK (((schedule_kind <> 'cron'::text) OR ((cardinality(cron_expressions) > 0) AND (time_zone IS NOT NULL)))),
+  constraint tasks_check1 CHECK (((schedule_kind <> 'once'::text) OR (run_at IS NOT NULL))),
+  constraint tasks_check2 CHECK (((schedule_kind <> 'interval'::text) OR ((every_ms IS NOT NULL) AND (starts_at IS NOT NULL)))),
+  constraint tasks_dst_gap_check CHECK ((dst_gap = ANY (ARRAY['shift'::text, 'skip'::text]))),
+  constraint tasks_dst_repeat_check CHECK ((dst_repeat = ANY (ARRAY['first'::text, 'last'::text, 'both'::text]))),
+  constraint tasks_every_ms_check CHECK ((every_ms >= 1000)),
+  constraint tasks_misfire_policy_check CHECK ((misfire_policy = ANY (ARRAY['latest'::text, 'all'::text, 'skip'::text]))),
+  constraint tasks_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['skip'::text, 'allow'::text]))),
+  constraint tasks_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
+  constraint tasks_schedule_kind_check CHECK ((schedule_kind = ANY (ARRAY['immediate'::text, 'once'::text, 'interval'::text, 'cron'::text]))),
+  constraint tasks_start_expiry_ms_check CHECK ((start_expiry_ms > 0)),
+  constraint tasks_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'paused'::text]))),
+  constraint tasks_timeout_ms_check CHECK ((timeout_ms > 0))
+);
+CREATE INDEX tasks_expand ON public.tasks USING btree (expanded_until) WHERE ((status = 'active'::text) AND (deleted_at IS NULL) AND (expand_error IS NULL) AND (expanded_until IS NOT NULL));
+CREATE UNIQUE INDEX tasks_key ON public.tasks USING btree (key) WHERE ((deleted_at IS NULL) AND (key IS NOT NULL));
+CREATE INDEX tasks_name ON public.tasks USING btree (lower(name)) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_paused_until ON public.tasks USING btree (paused_until) WHERE ((status = 'paused'::text) AND (deleted_at IS NULL));
+comment on column tasks.key is 'The owner''s own name for the task; unique among tasks that are not deleted.';
+comment on column tasks.expanded_until is 'Watermark: everything before it has been decided. Null: nothing left to expand.';
+
+create table task_schedule (
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone,
+  status occurrence_status not null default 'Scheduled'::occurrence_status,
+  trigger occurrence_trigger not null default 'schedule'::occurrence_trigger,
+  revision integer not null,
+  attempt integer not null default 0,
+  attempt_base integer not null default 0,
+  claim_id bigint,
+  claimed_due_at timestamp(3) with time zone,
+  locked_by bigint,
+  locked_at timestamp(3) with time zone,
+  lock_expires_at timestamp(3) with time zone,
+  start_time timestamp(3) with time zone,
+  end_time timestamp(3) with time zone,
+  reason text,
+  constraint task_schedule_pkey PRIMARY KEY (task_id, scheduled_time),
+  constraint task_schedule_due CHECK (((due_at IS NOT NULL) = (status = 'Scheduled'::occurrence_status)))
+) partition by RANGE (scheduled_time);
+CREATE INDEX task_schedule_due_at ON ONLY public.task_schedule USING btree (due_at) WHERE (due_at IS NOT NULL);
+comment on table task_schedule is 'One row per occurrence, written before it is due. The two columns of the key are its identity.';
+comment on column task_schedule.due_at is 'When it may next be claimed: moves on retry; null while claimed or done.';
+comment on column task_schedule.attempt is 'Raised by one at each start, never reused: the fencing token of the outcome.';
+comment on column task_schedule.attempt_base is 'Attempts that no longer count: those before the last redrive.';
+comment on column task_schedule.claim_id is 'The claim (dispatch_batches.id) whose ticket may start it.';
+comment on column task_schedule.claimed_due_at is 'The due_at that the last claim took: what its start is measured against.';
+comment on column task_schedule.locked_by is 'replicas.id of the holder.';
+
+create table dispatch_batches (
+  id bigint generated always as identity,
+  distributor_id bigint not null,
+  lease_until timestamp(3) with time zone not null,
+  published_at timestamp(3) with time zone,
+  verify_at timestamp(3) with time zone,
+  task_ids bigint[] not null,
+  scheduled_times timestamp(3) with time zone[] not null,
+  constraint dispatch_batches_pkey PRIMARY KEY (id)
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
+comment on table dispatch_batches is 'One row per claim until all its occurrences have started; what it holds is what a crash or a broker without memory would lose.';
+
+create table running_tasks (
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  attempt integer not null,
+  locked_by bigint not null,
+  bars boolean not null,
+  constraint running_tasks_pkey PRIMARY KEY (task_id, scheduled_time)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
+CREATE UNIQUE INDEX running_tasks_bar ON public.running_tasks USING btree (task_id) WHERE bars;
+comment on table running_tasks is 'One row per attempt that runs: what a lost processor held is found here, and not in the days of task_schedule.';
+comment on column running_tasks.bars is 'Whether it bars others of its task from starting (overlap policy skip).';
+
+create table task_runs (
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  attempt integer not null,
+  outcome run_outcome not null,
+  due_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone not null default clock_timestamp(),
+  elapsed_ms double precision,
+  error text,
+  result jsonb,
+  cpu_ms double precision,
+  peak_memory_bytes bigint,
+  processor text,
+  constraint task_runs_pkey PRIMARY KEY (task_id, scheduled_time, attempt)
+) partition by RANGE (scheduled_time);
+CREATE INDEX task_runs_ended_at ON ONLY public.task_runs USING brin (ended_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX task_runs_failed ON ONLY public.task_runs USING btree (scheduled_time, task_id) WHERE (outcome = ANY (ARRAY['failed'::run_outcome, 'timed-out'::run_outcome, 'lost'::run_outcome]));
+comment on table task_runs is 'One row per attempt that ended; append-only.';
+comment on column task_runs.elapsed_ms is 'Execution time alone, measured by the processor.';
+
+create table task_logs (
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  attempt integer not null,
+  seq integer not null,
+  at timestamp(3) with time zone not null,
+  level text not null,
+  message text not null,
+  constraint task_logs_pkey PRIMARY KEY (task_id, scheduled_time, attempt, seq)
+) partition by RANGE (scheduled_time);
+
+create table task_type_statistics (
+  task_type text not null,
+  day date not null,
+  shard smallint not null,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  elapsed_sum_ms double precision not null default 0,
+  elapsed_square_sum double precision not null default 0,
+  histogram bigint[] not null,
+  constraint task_type_statistics_pkey PRIMARY KEY (task_type, day, shard)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
+comment on table task_type_statistics is 'Rollup per type and day, so that an average over a year never reads a year of runs. Shards keep processors from waiting for each other.';
+comment on column task_type_statistics.histogram is 'Successful runs per elapsed time: bucket i (from 1) counts those below 2^((i-1)/4) ms and not in the bucket before; 120 buckets.';
+
+create table replicas (
+  id bigint generated always as identity,
+  service text not null,
+  name text not null,
+  pool text,
+  slots integer not null default 0,
+  running integer not null default 0,
+  status text not null,
+  requested_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone not null default clock_timestamp(),
+  ready_at timestamp(3) with time zone,
+  heartbeat_at timestamp(3) with time zone not null default clock_timestamp(),
+  lease_until timestamp(3) with time zone not null,
+  unreadable_messages bigint not null default 0,
+  constraint replicas_pkey PRIMARY KEY (id),
+  constraint replicas_service_check CHECK ((service = ANY (ARRAY['scheduler'::text, 'distributor'::text, 'processor'::text, 'autoscaler'::text, 'api'::text]))),
+  constraint replicas_status_check CHECK ((status = ANY (ARRAY['starting'::text, 'ready'::text, 'draining'::text, 'lost'::text])))
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05);
+comment on table replicas is 'Every live process of every service. A processor whose lease ends loses all that it runs.';
+
+create table scale_decisions (
+  id bigint generated always as identity,
+  decided_at timestamp(3) with time zone not null default clock_timestamp(),
+  pool text not null,
+  target text not null,
+  from_replicas integer,
+  to_replicas integer not null,
+  outcome text not null,
+  reason text not null,
+  constraint scale_decisions_pkey PRIMARY KEY (id),
+  constraint scale_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'held'::text, 'failed'::text])))
+);
+CREATE INDEX scale_decisions_recent ON public.scale_decisions USING btree (pool, id DESC);
+
+create table capacity_samples (
+  pool text not null,
+  at timestamp(3) with time zone not null,
+  required_instances integer,
+  planned_instances integer,
+  ready_instances integer,
+  constraint capacity_samples_pkey PRIMARY KEY (pool, at)
+);
+comment on table capacity_samples is 'What the forecast said and what was there, each few seconds: the past of the line graph.';
+
+create table notifications (
+  id bigint generated always as identity,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  recipient text not null,
+  message text not null,
+  constraint notifications_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notifications_recent ON public.notifications USING btree (id DESC);
+
+create table task_schedule_default partition of task_schedule default with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
+
+create table task_runs_default partition of task_runs default;
+
+create table task_logs_default partition of task_logs default;
+
+CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  partition_name text := parent || '_' || to_char(day, 'YYYYMMDD');
+  lower_bound timestamptz := day::timestamp at time zone 'UTC';
+  upper_bound timestamptz := (day + 1)::timestamp at time zone 'UTC';
+  storage text := case parent
+    when 'task_schedule' then ' with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)'
+    else ' with (autovacuum_vacuum_cost_delay = 0)'
+  end;
+begin
+  if to_regclass(partition_name) is not null then
+    return false;
+  end if;
+  execute format('create table %I (like %I including defaults including constraints)%s', partition_name, parent, storage);
+  execute format(
+    'with moved as (delete from %I where scheduled_time >= %L and scheduled_time < %L returning *) insert into %I select * from moved',
+    parent || '_default', lower_bound, upper_bound, partition_name
+  );
+  execute format(
+    'alter table %I attach partition %I for values from (%L) to (%L)', parent, partition_name, lower_bound, upper_bound
+  );
+  return true;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.ensure_partitions(first_day date, last_day date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  made integer := 0;
+  day date;
+  parent text;
+begin
+  perform pg_advisory_xact_lock(hashtext('almanac.partitions'));
+  for day in select generate_series(first_day, last_day, interval '1 day')::date loop
+    foreach parent in array array['task_schedule', 'task_runs', 'task_logs'] loop
+      made := made + ensure_partition(parent, day)::integer;
+    end loop;
+  end loop;
+  return made;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.drop_partitions(before_day date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  dropped integer := 0;
+  unfinished boolean;
+  partition_name text;
+  day_text text;
+begin
+  perform pg_advisory_xact_lock(hashtext('almanac.partitions'));
+  for partition_name in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'task_schedule'::regclass and c.relname ~ '^task_schedule_[0-9]{8}$'
+      and to_date(right(c.relname, 8), 'YYYYMMDD') < before_day
+  loop
+    execute format(
+      'select exists (select from %I where status in (''Scheduled'', ''Queued'', ''Running''))', partition_name
+    ) into unfinished;
+    continue when unfinished;
+    day_text := right(partition_name, 8);
+    execute format('drop table %I', partition_name);
+    execute format('drop table if exists %I', 'task_runs_' || day_text);
+    execute format('drop table if exists %I', 'task_logs_' || day_text);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end
+$function$
+;
+
+create view average_elapsed_time_per_task_type as
+ SELECT tt.name AS task_type,
+    COALESCE(sum(s.succeeded), 0::numeric)::bigint AS runs,
+    COALESCE(sum(s.failed), 0::numeric)::bigint AS failures,
+    COALESCE(sum(s.elapsed_sum_ms) / NULLIF(sum(s.succeeded), 0::numeric)::double precision, tt.estimate_ms) AS average_elapsed_ms,
+    COALESCE(sum(s.succeeded), 0::numeric) = 0::numeric AS estimated
+   FROM task_types tt
+     LEFT JOIN task_type_statistics s ON s.task_type = tt.name AND s.day > ((now() AT TIME ZONE 'UTC'::text)::date - 365)
+  GROUP BY tt.name, tt.estimate_ms;
+
+create view scheduled_tasks_summary as
+ SELECT s.scheduled_time,
+    tt.pool,
+    count(*)::integer AS number_of_tasks,
+    sum(a.average_elapsed_ms) AS required_compute_ms,
+    ceil(sum(a.average_elapsed_ms) / 9000.0::double precision)::integer AS required_instances
+   FROM task_schedule s
+     JOIN tasks t ON t.id = s.task_id
+     JOIN task_types tt ON tt.name = t.task_type
+     JOIN average_elapsed_time_per_task_type a ON a.task_type = t.task_type
+  WHERE s.due_at IS NOT NULL
+  GROUP BY s.scheduled_time, tt.pool;
+
+create view task_overview as
+ SELECT t.id,
+    t.key,
+    t.name,
+    t.task_type,
+    t.payload,
+    t.schedule_kind,
+    t.cron_expressions,
+    t.time_zone,
+    t.run_at,
+    t.every_ms,
+    t.starts_at,
+    t.ends_at,
+    t.misfire_policy,
+    t.overlap_policy,
+    t.dst_gap,
+    t.dst_repeat,
+    t.start_expiry_ms,
+    t.retry,
+    t.timeout_ms,
+    t.priority,
+    t.labels,
+    t.recipients,
+    t.security_group,
+    t.status,
+    t.status_reason,
+    t.paused_until,
+    t.revision,
+    t.expanded_until,
+    t.expand_error,
+    t.created_at,
+    t.updated_at,
+    t.deleted_at,
+    tt.pool,
+    tt.timeout_ms AS type_timeout_ms,
+    a.average_elapsed_ms,
+    next_occurrence.due_at AS next_run
+   FROM tasks t
+     JOIN task_types tt ON tt.name = t.task_type
+     JOIN average_elapsed_time_per_task_type a ON a.task_type = t.task_type
+     LEFT JOIN LATERAL ( SELECT s.due_at
+           FROM task_schedule s
+          WHERE s.task_id = t.id AND s.scheduled_time > (now() - '1 day'::interval) AND s.due_at IS NOT NULL
+          ORDER BY s.scheduled_time
+         LIMIT 1) next_occurrence ON true
+  WHERE t.deleted_at IS NULL;
