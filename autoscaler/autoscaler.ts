@@ -29,7 +29,7 @@ export interface AutoscalerConfig extends FleetPlanSettings {
 
 const UNKNOWN: ScaleReading = { desired: undefined, ready: undefined };
 
-/** Plans the replicas of one pool again and again and asks the target for them. Of several copies one writes, the others stand by. */
+/** Plans the replicas of one pool again and again and asks the target for them. Of several copies one acts at a time. */
 export async function runAutoscaler(
   deps: AutoscalerDeps,
   config: AutoscalerConfig,

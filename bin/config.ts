@@ -136,11 +136,9 @@ const Autoscaler = z.object({
         'What the autoscaler scales. Not set: local within `almanac start`, observe (decide, and only say so) elsewhere.',
     }),
   ALMANAC_MIN_REPLICAS: whole(0, 100_000).default(1).meta({ description: 'Fewest processors.' }),
-  ALMANAC_MAX_REPLICAS: whole(1, 100_000)
-    .optional()
-    .meta({
-      description: 'Most processors. Not set: four per core and at least 8 for the local target, 100 elsewhere.',
-    }),
+  ALMANAC_MAX_REPLICAS: whole(1, 100_000).optional().meta({
+    description: 'Most processors. Not set: four per core and at least 8 for the local target, 100 elsewhere.',
+  }),
   ALMANAC_LEAD_TIME_MS: whole(0, 10 * MINUTE_MS)
     .optional()
     .meta({

@@ -9,7 +9,7 @@ import { apiDeps } from './api-deps.ts';
 import { apiConfig, type Environment, readEnvironment } from './config.ts';
 import { type Context, openContext, type Servers, withKeyedDatabase, withPresence } from './context.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './embedded-postgres.ts';
-import { addDemoPeak, type Examples, loadExampleTasks, openExamples } from './examples.ts';
+import { addDemoPeak, type Examples, loadExampleTasks, openExamples, PEAK_TASK_TYPE } from './examples.ts';
 import { openWorkerProcesses, openWorkersInProcess } from './local-workers.ts';
 import { openScaleTarget } from './scale-targets.ts';
 import {
@@ -38,7 +38,8 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
   const workspace = opened.use(await openWorkspace(asked.ALMANAC_DATA_DIR));
-  const examples = options.examples ? opened.use(await openExamples(variables, say)) : undefined;
+  const examples =
+    options.examples || options.demoPeakMs !== undefined ? opened.use(await openExamples(variables, say)) : undefined;
   const settings = examples?.variables ?? variables;
   const env = readEnvironment(settings);
   const { postgres, ...servers } = await provideServers(env, workspace.path('postgres'), opened, say);
@@ -53,6 +54,11 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   say('Preparing the database …');
   await migrate(context.database);
   const taskTypes = opened.use(await loadConfiguredTaskTypes(env));
+  if (options.demoPeakMs !== undefined && !taskTypes.has(PEAK_TASK_TYPE)) {
+    throw new StartError(
+      `--demo-peak is made of ${PEAK_TASK_TYPE}, a task type of the examples, which --handlers leaves out. Use one or the other.`,
+    );
+  }
   await publishTaskTypes(context, taskTypes);
 
   const api = opened.use(
@@ -110,7 +116,7 @@ async function offerExamples(
   options: StartOptions,
   say: (line: string) => void,
 ): Promise<void> {
-  if (examples !== undefined) await loadExampleTasks(context.database, examples, say);
+  if (examples !== undefined && options.examples) await loadExampleTasks(context.database, examples, say);
   if (options.demoPeakMs === undefined) return;
   const at = await addDemoPeak(context.database, options.demoPeakMs);
   say(`A burst of work is scheduled for ${at.toISOString()}: watch the forecast and the instances before it.`);

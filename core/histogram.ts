@@ -1,6 +1,7 @@
 /**
  * How long runs took, counted in buckets whose width grows with the time: bucket i, from 1 to 120, holds the runs of at most
- * 2^((i-1)/4) ms that the bucket before does not hold, so that a quantile is off by at most a fifth. The last holds all that is longer.
+ * 2^((i-1)/4) ms that the bucket before does not hold, so that above 1 ms a quantile is off by at most a fifth. The last bucket holds
+ * all that is longer.
  */
 export const BUCKETS = 120;
 

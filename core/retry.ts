@@ -21,7 +21,7 @@ export type NextStep =
 /**
  * What becomes of an occurrence after an attempt.
  * `attempt` is 1 for the first try since the occurrence was scheduled or redriven. `jitter` is a number in [0, 1):
- * exponential delays are drawn from the upper half, so that waits grow and yet do not march in step.
+ * exponential delays are drawn from their upper quarter, so that waits grow and yet do not march in step.
  */
 export function decideNextStep(
   outcome: AttemptOutcome,

@@ -9,9 +9,10 @@ export interface PostgresFailure {
 /** Looks through the wrappers of TypeORM at the driver's own error. */
 export function postgresFailure(error: unknown): PostgresFailure {
   const inner = driverError(error);
-  const sqlState = stringOf(inner, 'code');
+  const code = stringOf(inner, 'code');
   return {
-    sqlState: sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState) ? sqlState : undefined,
+    // EPIPE looks like a state and is none.
+    sqlState: code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !SOCKET_CODES.has(code) ? code : undefined,
     constraint: stringOf(inner, 'constraint'),
   };
 }

@@ -72,8 +72,10 @@ export async function getRun(database: Database, key: RunKey): Promise<RunRecord
 export function listRuns(database: Database, request: RunListRequest): Promise<RunRecord[]> {
   const { after, nowMs } = request;
   const range = { fromMs: request.fromMs, untilMs: Math.min(request.untilMs, (after?.endMs ?? Infinity) + 1) };
+  // The runs of one task are found through its key, whatever their time.
+  const slices = request.taskId === undefined ? timeSlices(range, true, nowMs, FIRST_SLICE_MS) : [range];
   return withDatabase(() =>
-    fillPage(timeSlices(range, true, nowMs, FIRST_SLICE_MS), request.limit + 1, async (slice, limit) => {
+    fillPage(slices, request.limit + 1, async (slice, limit) => {
       const rows = await database.run<RunRow>('queries/list_runs.sql', [
         toTimestamp(slice.fromMs),
         toTimestamp(slice.untilMs),

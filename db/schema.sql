@@ -1,26 +1,11 @@
--- Generated from a freshly migrated database by `npm run schema:dump`. The partitions of single days are left out.
+-- Generated from a freshly migrated database by `npm run schema:dump`. The partitions of single days, and the tables that
+-- TypeORM keeps for itself, are left out.
 
 create type occurrence_status as enum ('Scheduled', 'Queued', 'Running', 'Completed', 'Failed', 'Skipped', 'Expired', 'Cancelled');
 
 create type occurrence_trigger as enum ('schedule', 'manual');
 
 create type run_outcome as enum ('succeeded', 'failed', 'timed-out', 'interrupted', 'lost', 'cancelled');
-
-create table schema_migrations (
-  id integer not null default nextval('schema_migrations_id_seq'::regclass),
-  "timestamp" bigint not null,
-  name character varying not null,
-  constraint "PK_62441bec32630ced9e4cccae336" PRIMARY KEY (id)
-);
-
-create table typeorm_metadata (
-  type character varying not null,
-  database character varying,
-  schema character varying,
-  "table" character varying,
-  name character varying,
-  value text
-);
 
 create table task_types (
   name text not null,

@@ -6,7 +6,7 @@ import { emitGenerated } from './generated-file.ts';
 
 async function dumpSchema(database: Database): Promise<string> {
   const parts = [
-    '-- Generated from a freshly migrated database by `npm run schema:dump`. The partitions of single days are left out.',
+    '-- Generated from a freshly migrated database by `npm run schema:dump`. The partitions of single days, and the tables that\n-- TypeORM keeps for itself, are left out.',
     ...(await definitions(database, TYPES)),
     ...(await tables(database)),
     ...(await definitions(database, FUNCTIONS)),
@@ -66,6 +66,7 @@ const TABLES = `
     array_to_string(c.reloptions, ', ') as options
   from pg_class as c left join pg_inherits as i on i.inhrelid = c.oid
   where c.relnamespace = ${OURS} and c.relkind in ('r', 'p') and c.relname !~ '_[0-9]{8}$'
+    and c.relname not in ('schema_migrations', 'typeorm_metadata')
   order by c.oid`;
 
 /** Columns, then constraints; that a column is not null stands with the column. */

@@ -23,8 +23,8 @@ function configurationPage(): string {
   return [
     '# Configuration',
     '<!-- Generated from bin/config.ts by `npm run docs:generate`. -->',
-    'Everything is an environment variable. All of them are checked when a process starts: every problem is named at once, the exit code',
-    'is 78, and nothing has been started. Durations are in milliseconds.',
+    'Everything is an environment variable. All of them are checked when a process starts: every problem is named at once,\n' +
+      'the exit code is 78, and nothing has been started. Durations are in milliseconds.',
     ...sections,
     '',
   ].join('\n\n');

@@ -7,6 +7,8 @@ import type { Middleware } from 'koa';
 import { createOpenApiDocument } from '../openapi.ts';
 import { prepareFile, send, type StaticFile } from './static-files.ts';
 
+const require = createRequire(import.meta.url);
+
 /** `/api/v1/openapi.json` and a viewer for it under `/docs`; everything comes from this server, and no script is inline. */
 export function apiDocs(version: string): Middleware {
   const files = new Map<string, Promise<StaticFile>>();
@@ -61,6 +63,5 @@ function text(content: string): Promise<Buffer> {
 }
 
 function bundled(name: string): Promise<Buffer> {
-  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  return readFile(join(folder, name));
+  return readFile(join(dirname(require.resolve('swagger-ui-dist/package.json')), name));
 }

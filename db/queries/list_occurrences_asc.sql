@@ -13,14 +13,18 @@ select
   s.end_time,
   case when s.status in ('Queued', 'Running') then coalesce(r.name, s.locked_by::text) end as locked_by,
   s.reason
-from task_schedule as s
+from (
+  select s.*
+  from task_schedule as s
+  where s.scheduled_time >= $1::timestamptz
+    and s.scheduled_time < $2::timestamptz
+    and ($3::bigint is null or s.task_id = $3::bigint)
+    and ($4::text is null or exists (select from tasks as t where t.id = s.task_id and t.task_type = $4::text))
+    and ($5::occurrence_status is null or s.status = $5::occurrence_status)
+    and ($6::float8 is null or (s.scheduled_time, s.task_id) > (to_timestamp($6::float8 / 1000), $8::bigint))
+  order by s.scheduled_time asc, s.task_id asc
+  limit $7::integer
+) as s
 join tasks as t on t.id = s.task_id
 left join replicas as r on r.id = s.locked_by
-where s.scheduled_time >= $1::timestamptz
-  and s.scheduled_time < $2::timestamptz
-  and ($3::bigint is null or s.task_id = $3::bigint)
-  and ($4::text is null or t.task_type = $4::text)
-  and ($5::occurrence_status is null or s.status = $5::occurrence_status)
-  and ($6::float8 is null or (s.scheduled_time, s.task_id) > (to_timestamp($6::float8 / 1000), $8::bigint))
 order by s.scheduled_time asc, s.task_id asc
-limit $7::integer

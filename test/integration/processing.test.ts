@@ -337,5 +337,5 @@ describe('processing', () => {
 
 function assertNeverTwoAtATime(runs: readonly { readonly started_at: Date; readonly ended_at: Date }[]): void {
   const inOrder = [...runs].sort((a, b) => Number(a.started_at) - Number(b.started_at));
-  for (const [index, run] of inOrder.slice(1).entries()) assert.ok(run.started_at >= Number(inOrder[index]?.ended_at));
+  for (const [index, run] of inOrder.slice(1).entries()) assert.ok(Number(run.started_at) >= Number(inOrder[index]?.ended_at));
 }
