@@ -52,7 +52,8 @@ module.exports = {
     },
     {
       name: 'examples-are-started-by-bin-only',
-      comment: '`almanac start` runs the instruments of the laboratory example; nothing else knows that there are examples.',
+      comment:
+        '`almanac start` runs the instruments of the laboratory example; nothing else knows that there are examples.',
       severity: 'error',
       from: { path: `^(${RUNGS.slice(0, -1).join('|')}|web)/` },
       to: { path: '^examples/' },

@@ -26,7 +26,12 @@ export async function openApiServer(deps: ApiDeps, config: ApiConfig): Promise<A
   const app = createApp(deps, config);
   const handle = app.callback();
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 3,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     (request, response) => void handle(request, response),
   );
   await listen(server, config);

@@ -23,7 +23,7 @@ export async function readDemand(database: Queryable, pool: string, untilMs: num
       taskType: row.task_type,
       count: row.count,
       overdue: row.overdue,
-      durationMs: Number(row.average_ms),
+      durationMs: row.average_ms,
     })),
     overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
   };
@@ -55,7 +55,7 @@ export async function readContributors(
     taskId: row.task_id,
     taskName: row.task_name,
     occurrences: row.occurrences,
-    computeMs: Number(row.compute_ms),
+    computeMs: row.compute_ms,
   }));
 }
 

@@ -12,6 +12,6 @@ export async function readPackingFacts(database: Queryable): Promise<PackingFact
     [],
   );
   const values = (kind: 'type' | 'pool') =>
-    new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, Number(row.value)]));
+    new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, row.value]));
   return { averageMsByType: values('type'), slotsByPool: values('pool') };
 }

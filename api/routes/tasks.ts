@@ -133,7 +133,14 @@ async function listPage(database: Database, query: z.infer<typeof TaskListQuery>
 }
 
 function toFilter({ q, status, taskType, scheduleKind, label, key }: z.infer<typeof TaskListQuery>): TaskFilter {
-  return { nameContains: q, status, taskType, scheduleKind, label: label === undefined ? undefined : toLabel(label), key };
+  return {
+    nameContains: q,
+    status,
+    taskType,
+    scheduleKind,
+    label: label === undefined ? undefined : toLabel(label),
+    key,
+  };
 }
 
 function toLabel(text: string): { key: string; value: string } {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 import { readAutoscaler } from '../../api/autoscaler-reader.ts';
@@ -213,16 +212,19 @@ describe('the web application', function () {
     });
 
     it('keeps the focus in its cell while the rows are refreshed', async () => {
-      await createTask({ name: 'Focus 1' });
+      const task = await createTask({ name: 'Focus 1' });
       await page.goto('/tasks?q=Focus');
       await page
         .getByRole('row', { name: /Focus 1/ })
         .getByRole('gridcell')
-        .nth(1)
+        .first()
         .click();
       await createTask({ name: 'Focus 2' });
       await page.getByRole('row', { name: /Focus 2/ }).waitFor();
-      assert.equal(await page.evaluate('document.activeElement.getAttribute("data-field")'), 'status');
+      const focused = await page.evaluate<string[]>(
+        `[document.activeElement.dataset.field, document.activeElement.closest('[role=row]').dataset.id]`,
+      );
+      assert.deepEqual(focused, ['status', task.id]);
     });
   });
 
@@ -302,7 +304,6 @@ describe('the web application', function () {
   });
 
   it('has no accessibility violation that axe finds, on any page, light or dark, wide or narrow', async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const task = await createTask({
       name: 'For every page',
       taskType: 'reminder',
@@ -340,10 +341,10 @@ describe('the web application', function () {
         await other.goto(path);
         await other.getByRole('heading').first().waitFor();
         await eventually(async () => (await other.getByLabel(/^Loading/).count()) === 0);
-        await other.evaluate(axe);
-        const violations = (await other.evaluate(AXE_RUN)) as string[];
+        await other.evaluate(axe.source);
+        const violations = await other.evaluate<string[]>(AXE_RUN);
         found.push(...violations.map((violation) => `${path} ${colorScheme} ${width}: ${violation}`));
-        const tooWide = (await other.evaluate('document.documentElement.scrollWidth - window.innerWidth')) as number;
+        const tooWide = await other.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
         if (tooWide > 0) found.push(`${path} ${width}: ${tooWide} px too wide`);
       }
       await other.context().close();

@@ -67,6 +67,7 @@ export async function openFleet(): Promise<Fleet> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
+      if (process.env.ALMANAC_TEST_LOG !== undefined) for (const service of services) console.log(service.stdout());
       await ready[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },

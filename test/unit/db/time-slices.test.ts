@@ -15,7 +15,10 @@ describe('timeSlices', () => {
     fc.assert(
       fc.property(range, fc.boolean(), ([fromMs, untilMs], descending) => {
         const slices = [...timeSlices({ fromMs, untilMs }, descending, NOW_MS)];
-        if (untilMs <= fromMs) { assert.deepEqual(slices, []); return; }
+        if (untilMs <= fromMs) {
+          assert.deepEqual(slices, []);
+          return;
+        }
         const ascending = descending ? [...slices].reverse() : slices;
         assert.equal(ascending[0]?.fromMs, fromMs);
         assert.equal(ascending.at(-1)?.untilMs, untilMs);
