@@ -37,8 +37,9 @@ export async function readForecast(
     sumPerStep(plan.late, size),
   ];
 
+  const sampleOf = (step: number) => samples.find((candidate) => candidate.step === step);
   const past = Array.from({ length: query.pastMinutes }, (_, index): ForecastStep => {
-    const sample = samples.find((candidate) => candidate.step === index);
+    const sample = sampleOf(index);
     return {
       at: new Date(fromMs + index * STEP_MS).toISOString(),
       requiredInstances: sample?.requiredInstances ?? null,
@@ -58,7 +59,7 @@ export async function readForecast(
     low: null,
     high: null,
     limit: settings.maxReplicas,
-    actualInstances: index === 0 ? fleet.ready : null,
+    actualInstances: index === 0 ? Math.max(fleet.ready, sampleOf(query.pastMinutes)?.readyInstances ?? 0) : null,
     predictedLate: late[index] ?? 0,
     top: contributors
       .filter((contributor) => contributor.step === index)

@@ -58,7 +58,7 @@ export const PEAK_TASK_TYPE = 'lab.analysis';
 export async function addDemoPeak(database: Database, inMs: number): Promise<Date> {
   const at = new Date(Math.ceil(((await readDatabaseClock(database)) + inMs) / 1_000) * 1_000);
   const tasks = Array.from({ length: PEAK_TASKS }, (_, index) => ({
-    name: `Demo peak ${at.toISOString()}, sample ${index + 1}`,
+    name: `Demo peak, sample ${index + 1}`,
     taskType: PEAK_TASK_TYPE,
     payload: { sample: `P-${index + 1}`, workMs: 4_000 },
     schedule: { kind: 'once' as const, at: at.toISOString() },

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { openApiServer } from '../api/server.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { migrate } from '../db/migrate.ts';
@@ -68,9 +66,8 @@ const SERVICES: Readonly<
     await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal);
   },
   async api(context, opened, signal) {
-    const webRoot = existsSync(WEB_ROOT) ? WEB_ROOT : null;
     const server = opened.use(
-      await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, webRoot)),
+      await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, WEB_ROOT)),
     );
     context.log.info({ url: server.url }, 'the API answers');
     await withPresence(context, 'api', signal, () => aborted(signal));

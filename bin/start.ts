@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { openApiServer } from '../api/server.ts';
 import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { migrate } from '../db/migrate.ts';
@@ -61,9 +59,7 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   }
   await publishTaskTypes(context, taskTypes);
 
-  const api = opened.use(
-    await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, existsSync(WEB_ROOT) ? WEB_ROOT : null)),
-  );
+  const api = opened.use(await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, WEB_ROOT)));
   await workspace.announce(api.url);
   if (servers.amqpUrl === undefined) keepStrayErrorsOut(context, opened);
   const workers = opened.use(chooseTarget(context, keyed, servers, taskTypes, settings));

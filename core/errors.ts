@@ -58,6 +58,16 @@ export class RevisionMismatchError extends DomainError {
   }
 }
 
+/** A replica's lease has ended on the database's clock: what it held belongs to others now, and it may take nothing new. */
+export class LeaseLostError extends DomainError {
+  readonly code = 'lease_lost';
+  readonly retryable = false;
+
+  constructor(replicaId: string) {
+    super(`The lease of replica ${replicaId} has ended, so nothing was started.`);
+  }
+}
+
 /** A service we depend on did not answer; the same request may work in a moment. */
 export class UnavailableError extends DomainError {
   readonly code = 'unavailable';

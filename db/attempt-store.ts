@@ -1,3 +1,4 @@
+import { LeaseLostError } from '../core/errors.ts';
 import type { OccurrenceKey, OccurrenceStatus, RunKey } from '../core/occurrence.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { keyArrays } from './claim-store.ts';
@@ -72,7 +73,10 @@ interface StartedRow {
 
 /** The statements by which processors take, end and lose attempts. */
 export interface AttemptStore {
-  /** Entries that appear in neither list were stale: taken back, started elsewhere, or the processor's own lease has ended. */
+  /**
+   * Entries that appear in neither list were stale: taken back, or started elsewhere.
+   * @throws LeaseLostError when the processor's own lease has ended: the tickets are good for others.
+   */
   start(
     requests: readonly StartRequest[],
     processorId: string,
@@ -89,6 +93,9 @@ export function createAttemptStore(database: Queryable): AttemptStore {
       const rows = await repeatOnBar(() =>
         database.run<StartedRow>('queries/start_attempts.sql', [taskIds, times, claimIds, processorId, first, last]),
       );
+      if (rows.length === 0 && (await database.run('queries/has_lease.sql', [processorId])).length === 0) {
+        throw new LeaseLostError(processorId);
+      }
       const started: StartedAttempt[] = [];
       const refused: RefusedStart[] = [];
       for (const row of rows) {

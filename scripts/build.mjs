@@ -38,7 +38,8 @@ const PARTS = [
     name: 'server',
     needs: 'tsconfig.json',
     output: 'build/bin/almanac.js',
-    sources: serverSources,
+    // Unit tests import pure files of the web page; the compiler follows those imports, and writes them to build/web/src.
+    sources: (root) => [...serverSources(root), ...filesBelow(root, 'web/src')],
     build: buildServer,
   },
   { name: 'web', needs: 'web/vite.config.ts', output: 'build/web/index.html', sources: webSources, build: buildWeb },
@@ -65,7 +66,9 @@ async function buildServer(root) {
     .filter((file) => /(?<!\.d)\.ts$/.test(file))
     .map((file) => join('build', file.replace(/\.ts$/, '.js')));
   // The compiler believes its own record of what it wrote, so the record must not outlive the files.
-  if (!outputs.every((file) => existsSync(join(root, file)))) rmSync(join(root, 'build/.tsbuildinfo'), { force: true });
+  const expected = [...outputs, 'build/web/src'];
+  if (!expected.every((file) => existsSync(join(root, file))))
+    rmSync(join(root, 'build/.tsbuildinfo'), { force: true });
   const result = await run(process.execPath, ['node_modules/typescript/bin/tsc', '--pretty', 'false'], { cwd: root });
   removeOrphans(root, new Set(outputs));
   return result;
