@@ -85,7 +85,7 @@ const Scheduler = z.object({
 });
 
 const Distributor = z.object({
-  ALMANAC_CLAIM_BATCH: whole(1, 5_000).default(500).meta({ description: 'Occurrences per claim.' }),
+  ALMANAC_CLAIM_BATCH: whole(1, 5_000).default(1_000).meta({ description: 'Occurrences per claim.' }),
   ALMANAC_CLAIM_PERIOD_MS: whole(10, MINUTE_MS)
     .default(200)
     .meta({ description: 'Rest between claims while less than a batch is due.' }),
@@ -99,8 +99,8 @@ const Distributor = z.object({
     .default(50)
     .meta({ description: 'Expected work that may share one message; longer occurrences travel alone.' }),
   ALMANAC_COALESCE_MS: whole(0, SECOND_MS)
-    .default(2)
-    .meta({ description: 'Least time between two rounds of publishing, and the wait of outcomes for others.' }),
+    .default(5)
+    .meta({ description: 'Least time between two rounds of publishing: what falls due meanwhile shares messages.' }),
 });
 
 const Processor = z.object({
@@ -224,7 +224,7 @@ export function processorConfig(env: Environment): ProcessorConfig {
     leaseMs: env.ALMANAC_LEASE_MS,
     shutdownGraceMs: env.ALMANAC_SHUTDOWN_GRACE_MS,
     outcomeBatchSize: 500,
-    outcomeCoalesceMs: env.ALMANAC_COALESCE_MS,
+    outcomeCoalesceMs: 10,
     requestedMs: env.ALMANAC_REQUESTED_MS ?? null,
   };
 }

@@ -99,9 +99,8 @@ export function createAttemptStore(database: Queryable): AttemptStore {
       const started: StartedAttempt[] = [];
       const refused: RefusedStart[] = [];
       for (const row of rows) {
-        const key = { taskId: row.task_id, scheduledMs: Number(row.scheduled_ms) };
-        if (row.status === 'Running') started.push(toStarted(row, key));
-        else refused.push({ ...key, status: row.status });
+        if (row.status === 'Running') started.push(toStarted(row));
+        else refused.push({ taskId: row.task_id, scheduledMs: Number(row.scheduled_ms), status: row.status });
       }
       return { started, refused };
     },
@@ -129,9 +128,10 @@ async function repeatOnBar<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-function toStarted(row: StartedRow, key: OccurrenceKey): StartedAttempt {
+function toStarted(row: StartedRow): StartedAttempt {
   return {
-    ...key,
+    taskId: row.task_id,
+    scheduledMs: Number(row.scheduled_ms),
     attempt: row.attempt,
     attemptBase: row.attempt_base,
     startMs: Number(row.start_ms),

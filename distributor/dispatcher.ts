@@ -95,6 +95,7 @@ export class Dispatcher {
       maxWorkMs: this.#config.bundleWorkMs,
       maxItems: this.#config.bundleSize,
       consumers: slotsByPool.get(pool) ?? 1,
+      minWorkMs: this.#config.bundleWorkMs / 10,
     });
     for (const { items, workMs } of bundles) {
       const body = encodeTicket({

@@ -37,7 +37,9 @@ describe('three thousand occurrences, while distributors and processors are kill
     );
 
     const ended = async (): Promise<number> => {
-      const [row] = await fleet.query<{ n: string }>(`select count(*) as n from task_schedule where end_time is not null`);
+      const [row] = await fleet.query<{ n: string }>(
+        `select count(*) as n from task_schedule where end_time is not null`,
+      );
       return Number(row?.n);
     };
     const held = async (service: Service): Promise<number> => {
@@ -47,7 +49,11 @@ describe('three thousand occurrences, while distributors and processors are kill
       );
       return Number(row?.n);
     };
-    const killLoaded = async (services: Service[], service: 'distributor' | 'processor', progress: number): Promise<void> => {
+    const killLoaded = async (
+      services: Service[],
+      service: 'distributor' | 'processor',
+      progress: number,
+    ): Promise<void> => {
       await eventually(async () => (await ended()) >= progress, { timeoutMs: 90_000 });
       const index = Math.floor(Math.random() * services.length);
       const victim = services[index];
@@ -75,7 +81,11 @@ describe('three thousand occurrences, while distributors and processors are kill
       const mine = runsOf.get(`${row.task_id}-${row.scheduled_time.getTime()}`) ?? [];
       lost += mine.filter((run) => run.outcome === 'lost').length;
       assert.equal(row.status, 'Completed');
-      assert.deepEqual(mine.map((run) => run.attempt), mine.map((_, index) => index + 1), 'attempts rise by one');
+      assert.deepEqual(
+        mine.map((run) => run.attempt),
+        mine.map((_, index) => index + 1),
+        'attempts rise by one',
+      );
       assert.equal(mine.filter((run) => run.outcome === 'succeeded').length, 1);
       assert.equal(mine.at(-1)?.outcome, 'succeeded');
       assert.equal(row.attempt, mine.length);

@@ -22,12 +22,16 @@ describe('a lost process', function () {
   };
   const startedBy = (pid: number, attempt: number): boolean =>
     fleet.journal().some((line) => line.pid === pid && line.attempt === attempt && line.phase === 'start');
-  const outcomesOf = async (taskId: string): Promise<string[]> => (await fleet.runs(taskId)).map((run) => `${run.attempt} ${run.outcome}`);
+  const outcomesOf = async (taskId: string): Promise<string[]> =>
+    (await fleet.runs(taskId)).map((run) => `${run.attempt} ${run.outcome}`);
 
   it('is a processor, killed in mid-run: attempt 2 runs elsewhere and succeeds', async () => {
     await fleet.start('distributor');
     const first = await fleet.start('processor');
-    const taskId = await fleet.createTask({ taskType: 'test.journal', payload: { file: fleet.journalFile, ms: 3_000 } });
+    const taskId = await fleet.createTask({
+      taskType: 'test.journal',
+      payload: { file: fleet.journalFile, ms: 3_000 },
+    });
     await eventually(() => startedBy(first.pid, 1));
     await kill(first);
     const second = await fleet.start('processor');
@@ -83,7 +87,9 @@ describe('a lost process', function () {
     frozen.signal('SIGCONT');
     await eventually(() => fleet.journal().some((line) => line.pid === frozen.pid && line.phase === 'end'));
     await eventually(async () => {
-      const names = await fleet.query<{ status: string }>('select status from replicas where name = $1 order by id', [frozen.name]);
+      const names = await fleet.query<{ status: string }>('select status from replicas where name = $1 order by id', [
+        frozen.name,
+      ]);
       return names.map(({ status }) => status).join() === 'lost,ready';
     }, LONG);
     const next = await fleet.createTask({});
@@ -99,7 +105,11 @@ describe('a lost process', function () {
     const stopping = await fleet.start('processor', { ALMANAC_SLOTS: '2', ALMANAC_SHUTDOWN_GRACE_MS: '3000' });
     const file = fleet.journalFile;
     const short = await fleet.createTask({ taskType: 'test.journal', payload: { file, ms: 1_500 } });
-    const long = await fleet.createTask({ taskType: 'test.journal', payload: { file, ms: 50_000 }, retry: { maxAttempts: 1 } });
+    const long = await fleet.createTask({
+      taskType: 'test.journal',
+      payload: { file, ms: 50_000 },
+      retry: { maxAttempts: 1 },
+    });
     await eventually(() => fleet.journal().length === 2);
     stopping.signal('SIGTERM');
     assert.equal(await stopping.exited, 0);
@@ -112,7 +122,7 @@ describe('a lost process', function () {
     assert.deepEqual(await outcomesOf(long), ['1 interrupted', '2 succeeded']);
   });
 
-  it('is a distributor, killed between its claim and the broker\'s answer: another one publishes what it held', async () => {
+  it("is a distributor, killed between its claim and the broker's answer: another one publishes what it held", async () => {
     const doomed = await fleet.start('distributor');
     await fleet.start('processor');
     const first = await fleet.createTask({});
@@ -121,7 +131,9 @@ describe('a lost process', function () {
     let taskId: string;
     try {
       taskId = await fleet.createTask({});
-      await eventually(async () => (await fleet.query('select from dispatch_batches where published_at is null')).length === 1);
+      await eventually(
+        async () => (await fleet.query('select from dispatch_batches where published_at is null')).length === 1,
+      );
       await kill(doomed);
     } finally {
       fleet.rabbit.thaw();

@@ -29,9 +29,12 @@ describe('distribution', () => {
   }
 
   async function assertCompletedOnce(count: number, timeoutMs = 30_000): Promise<void> {
-    await eventually(async () => (await stack.occurrences()).filter((row) => row.status === 'Completed').length === count, {
-      timeoutMs,
-    });
+    await eventually(
+      async () => (await stack.occurrences()).filter((row) => row.status === 'Completed').length === count,
+      {
+        timeoutMs,
+      },
+    );
     const runs = await stack.runs();
     const succeeded = runs.filter((run) => run.outcome === 'succeeded');
     assert.equal(succeeded.length, count);
@@ -83,7 +86,10 @@ describe('distribution', () => {
     await eventually(() => published.flat().length >= 400);
     assert.equal(published.flat().length, 400);
     assert.equal(new Set(published.flat()).size, 400);
-    assert.ok(published.every((mine) => mine.length > 0), 'both had a share');
+    assert.ok(
+      published.every((mine) => mine.length > 0),
+      'both had a share',
+    );
     await stack.startProcessor();
     await assertCompletedOnce(400);
   });
@@ -149,8 +155,12 @@ describe('distribution', () => {
     stack = await startStack({ broker: 'rabbitmq', distributors: 0, processors: 0 });
     await stack.startDistributor({ verifyAfterMs: 1_000 });
     await addDue(120);
-    await eventually(async () => ((await node.withChannel((channel) => channel.checkQueue(ticketQueueName(QUEUE)))).messageCount > 0));
-    await eventually(async () => (await stack.query('select from dispatch_batches where published_at is null')).length === 0);
+    await eventually(
+      async () => (await node.withChannel((channel) => channel.checkQueue(ticketQueueName(QUEUE)))).messageCount > 0,
+    );
+    await eventually(
+      async () => (await stack.query('select from dispatch_batches where published_at is null')).length === 0,
+    );
     await node.purgeQueue(ticketQueueName(QUEUE));
     await stack.startProcessor();
     await assertCompletedOnce(120);
@@ -206,7 +216,9 @@ describe('distribution', () => {
   it('gives back at once, and without a mark, what it holds when it is stopped', async () => {
     stack = await startStack({ broker: 'embedded', distributors: 0 });
     const first = await stack.startDistributor({ lookAheadMs: 60_000 });
-    const [now] = await stack.query<{ at: Date }>(`select date_trunc('second', clock_timestamp()) + interval '3 seconds' as at`);
+    const [now] = await stack.query<{ at: Date }>(
+      `select date_trunc('second', clock_timestamp()) + interval '3 seconds' as at`,
+    );
     assert.ok(now);
     const taskId = await stack.createTask({ schedule: { kind: 'once', at: now.at.toISOString() } });
     await eventually(async () => (await stack.occurrences(taskId))[0]?.status === 'Queued');

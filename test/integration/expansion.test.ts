@@ -27,7 +27,9 @@ describe('expansion', () => {
     (await ready.occurrences(taskId)).map((row) => row.scheduled_time.getTime());
 
   const watermarkOf = async (taskId: string): Promise<number | null> => {
-    const [row] = await ready.query<{ expanded_until: Date | null }>('select expanded_until from tasks where id = $1', [taskId]);
+    const [row] = await ready.query<{ expanded_until: Date | null }>('select expanded_until from tasks where id = $1', [
+      taskId,
+    ]);
     assert.ok(row);
     return row.expanded_until?.getTime() ?? null;
   };
@@ -56,7 +58,10 @@ describe('expansion', () => {
     assert.deepEqual(await timesOf(far), []);
     assert.equal(await watermarkOf(far), expansionHorizonMs(nowMs));
     // The day turns: what was far ahead is near now.
-    await ready.query(`update tasks set run_at = run_at - interval '1 day', expanded_until = expanded_until - interval '1 day' where id = $1`, [far]);
+    await ready.query(
+      `update tasks set run_at = run_at - interval '1 day', expanded_until = expanded_until - interval '1 day' where id = $1`,
+      [far],
+    );
     await expandAll();
     assert.deepEqual(await timesOf(far), [farMs - 86_400_000]);
     assert.equal(await watermarkOf(far), null);
@@ -93,7 +98,7 @@ describe('expansion', () => {
     const other = await ready.open('free', 3);
     const expandAlone = async (database: typeof other): Promise<number> => {
       let written = 0;
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const report = await expandBatch(database, { ...CONFIG, batchSize: 3, maxInstantsPerTask: 5 });
         written += report.written;
         ({ more } = report);
@@ -103,7 +108,10 @@ describe('expansion', () => {
     const counts = await Promise.all([expandAlone(ready.database), expandAlone(other)]);
     await expandAll(); // what the last batch of one had locked, the other passed over
     const rows = await ready.occurrences();
-    assert.ok(counts.every((count) => count > 0), 'both had a share');
+    assert.ok(
+      counts.every((count) => count > 0),
+      'both had a share',
+    );
     assert.ok(counts[0] + counts[1] <= rows.length);
     for (const [index, { id, fromMs }] of tasks.entries()) {
       const times = rows.filter((row) => row.task_id === id).map((row) => row.scheduled_time.getTime());
@@ -119,7 +127,9 @@ describe('expansion', () => {
     await expandAll();
     assert.ok((await timesOf(sound)).length > 0);
     assert.deepEqual(await timesOf(broken), []);
-    const [row] = await ready.query<{ expand_error: string | null }>('select expand_error from tasks where id = $1', [broken]);
+    const [row] = await ready.query<{ expand_error: string | null }>('select expand_error from tasks where id = $1', [
+      broken,
+    ]);
     assert.match(row?.expand_error ?? '', /61/);
     assert.equal((await expandBatch(ready.database, CONFIG)).tasks, 0, 'it is not tried again until it is edited');
   });
@@ -127,8 +137,12 @@ describe('expansion', () => {
   it('leaves neither rows nor watermark when its transaction fails', async () => {
     const taskId = await ready.createTask({ schedule: { kind: 'cron', expressions: ['0 * * * *'] } });
     const before = await watermarkOf(taskId);
-    await ready.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`);
-    await ready.query('create trigger refuse before update of expanded_until on tasks for each row execute function refuse()');
+    await ready.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
+    );
+    await ready.query(
+      'create trigger refuse before update of expanded_until on tasks for each row execute function refuse()',
+    );
     await assert.rejects(expandBatch(ready.database, CONFIG), /no/);
     assert.deepEqual(await timesOf(taskId), []);
     assert.deepEqual(await watermarkOf(taskId), before);
@@ -169,7 +183,10 @@ describe('expansion', () => {
     const [old] = await ready.occurrences(taskId);
     assert.equal(old?.revision, 1);
     const store = createTaskStore(ready.database);
-    const definition = { ...(await definitionOf(taskId)), schedule: { ...cron('30 * * * *'), startsAtMs: null, endsAtMs: null } };
+    const definition = {
+      ...(await definitionOf(taskId)),
+      schedule: { ...cron('30 * * * *'), startsAtMs: null, endsAtMs: null },
+    };
     await store.replace(taskId, definition, 1);
     await expandAll();
     const rows = (await ready.occurrences(taskId)).filter((row) => row.status === 'Scheduled');

@@ -37,7 +37,14 @@ describe('statistics and the summary', () => {
     const replicas = createReplicaStore(keyed);
     const attempts = createAttemptStore(keyed);
     for (let round = 0; round < 4; round += 1) {
-      const processorId = await replicas.register({ service: 'processor', name: `p${round}`, pool: 'default', slots: 1, leaseMs: 60_000, requestedMs: null });
+      const processorId = await replicas.register({
+        service: 'processor',
+        name: `p${round}`,
+        pool: 'default',
+        slots: 1,
+        leaseMs: 60_000,
+        requestedMs: null,
+      });
       const claimed = await claims.claimDue(40, 0, 60_000, processorId);
       if (claimed.length === 0) break;
       const { started } = await attempts.start(claimed, processorId);
@@ -64,7 +71,10 @@ describe('statistics and the summary', () => {
         };
       });
       assert.ok((await attempts.finish(finished, processorId, `p${round}`)).every((recorded) => recorded));
-      assert.ok((await attempts.finish(finished, processorId, `p${round}`)).every((recorded) => !recorded), 'twice is refused');
+      assert.ok(
+        (await attempts.finish(finished, processorId, `p${round}`)).every((recorded) => !recorded),
+        'twice is refused',
+      );
     }
   }
 
@@ -77,14 +87,24 @@ describe('statistics and the summary', () => {
       'select t.task_type, r.outcome, r.elapsed_ms from task_runs r join tasks t on t.id = r.task_id',
     );
     assert.ok(runs.length >= 90);
-    const rollup = await ready.query<{ task_type: string; succeeded: string; failed: string; sum: number; squares: number; histogram: string[] }>(
+    const rollup = await ready.query<{
+      task_type: string;
+      succeeded: string;
+      failed: string;
+      sum: number;
+      squares: number;
+      histogram: string[];
+    }>(
       `select task_type, sum(succeeded) as succeeded, sum(failed) as failed, sum(elapsed_sum_ms) as sum, sum(elapsed_square_sum) as squares,
          (select array_agg(total order by i) from (
            select i, sum(n) as total from task_type_statistics h, unnest(h.histogram) with ordinality as u (n, i)
            where h.task_type = s.task_type group by i) as totals) as histogram
        from task_type_statistics s group by task_type order by task_type`,
     );
-    assert.deepEqual(rollup.map((row) => row.task_type), [...TYPES].sort());
+    assert.deepEqual(
+      rollup.map((row) => row.task_type),
+      [...TYPES].sort(),
+    );
     for (const row of rollup) {
       const mine = runs.filter((run) => run.task_type === row.task_type);
       const good = mine.filter((run) => run.outcome === 'succeeded').map((run) => run.elapsed_ms);
@@ -109,7 +129,9 @@ describe('statistics and the summary', () => {
       'select t.task_type, r.outcome, r.elapsed_ms from task_runs r join tasks t on t.id = r.task_id',
     );
     const averageOf = (taskType: string): number => {
-      const elapsed = runs.filter((run) => run.task_type === taskType && run.outcome === 'succeeded').map((run) => run.elapsed_ms);
+      const elapsed = runs
+        .filter((run) => run.task_type === taskType && run.outcome === 'succeeded')
+        .map((run) => run.elapsed_ms);
       return elapsed.length > 0 ? sumOf(elapsed) / elapsed.length : Number(ready.taskTypes.get(taskType)?.estimateMs);
     };
     const waiting = await ready.query<{ at: Date; task_type: string }>(
@@ -129,7 +151,10 @@ describe('statistics and the summary', () => {
     }>('select * from scheduled_tasks_summary');
     assert.equal(summary.length, byHand.size);
     assert.ok(instants.every((atMs) => byHand.has(atMs)));
-    assert.ok(summary.some((row) => row.required_instances > 1), 'the numbers are not all trivial');
+    assert.ok(
+      summary.some((row) => row.required_instances > 1),
+      'the numbers are not all trivial',
+    );
     for (const row of summary) {
       const expected = byHand.get(row.scheduled_time.getTime());
       assert.ok(expected);
@@ -160,8 +185,13 @@ describe('the autoscaler on the local target', () => {
       await stack.createTask({ taskType: 'test.long', payload: { ms: 1_500 }, schedule: { kind: 'once', at } });
     }
     await eventually(async () => (await stack.runs()).length === 8, { timeoutMs: 40_000 });
-    const readyInTime = await stack.query(`select from replicas where service = 'processor' and ready_at < $1`, [new Date(burstMs)]);
-    assert.ok(readyInTime.length >= 3, `eight runs of 3 s are 24 s of work: three instances, not ${readyInTime.length}`);
+    const readyInTime = await stack.query(`select from replicas where service = 'processor' and ready_at < $1`, [
+      new Date(burstMs),
+    ]);
+    assert.ok(
+      readyInTime.length >= 3,
+      `eight runs of 3 s are 24 s of work: three instances, not ${readyInTime.length}`,
+    );
     const bursts = (await stack.runs()).filter((run) => run.task_id !== long);
     assert.ok(bursts.every((run) => run.outcome === 'succeeded' && run.started_at.getTime() >= burstMs));
     assert.ok(new Set(bursts.map((run) => run.processor)).size >= 2);
@@ -172,9 +202,13 @@ describe('the autoscaler on the local target', () => {
     const runs = await stack.runs();
     assert.deepEqual([...new Set(runs.map((run) => `${run.outcome} ${run.attempt}`))], ['succeeded 1']);
 
-    const decisions = await stack.query<{ from_replicas: number; to_replicas: number; outcome: string; reason: string; decided_at: Date }>(
-      `select * from scale_decisions where outcome <> 'held' order by id`,
-    );
+    const decisions = await stack.query<{
+      from_replicas: number;
+      to_replicas: number;
+      outcome: string;
+      reason: string;
+      decided_at: Date;
+    }>(`select * from scale_decisions where outcome <> 'held' order by id`);
     assert.ok(decisions.every((decision) => decision.outcome === 'applied'));
     const up = decisions.find((decision) => decision.to_replicas >= 3);
     assert.equal(up?.reason, 'work-ahead');

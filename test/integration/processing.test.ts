@@ -48,6 +48,28 @@ describe('processing', () => {
     assert.match(run.processor, /^processor-/);
   });
 
+  it('runs an every-second cron at every second', async () => {
+    stack = await startStack({ broker: 'embedded', scheduler: true });
+    const taskId = await stack.createTask({ schedule: { kind: 'cron', expressions: ['* * * * * *'] } });
+    const rows = await eventually(async () => {
+      const completed = (await stack.occurrences(taskId)).filter(
+        (row) => row.status !== 'Scheduled' && row.end_time !== null,
+      );
+      return completed.length >= 6 && completed;
+    });
+    const firstMs = Number(rows[0]?.scheduled_time.getTime());
+    for (const [index, row] of rows.entries()) {
+      assert.equal(row.scheduled_time.getTime(), firstMs + index * 1_000, 'no second is left out');
+      assert.equal(row.status, 'Completed');
+      assert.ok(row.start_time !== null && row.start_time >= row.scheduled_time, 'never early');
+    }
+    const runs = (await stack.runs(taskId)).filter((run) => run.scheduled_time.getTime() <= firstMs + 5_000);
+    assert.deepEqual(
+      runs.map((run) => run.scheduled_time.getTime()),
+      [0, 1, 2, 3, 4, 5].map((second) => firstMs + second * 1_000),
+    );
+  });
+
   it('retries what fails with growing waits, then sends it to the dead-letter queue with its cause; a redrive runs it again', async () => {
     const node = await cleanRabbitMq();
     stack = await startStack({ broker: 'rabbitmq' });
@@ -68,7 +90,9 @@ describe('processing', () => {
     }
     for (const run of runs) assert.ok(run.started_at >= run.due_at, 'no retry before its time');
 
-    const letter = await eventually(() => node.withChannel((channel) => channel.get(deadLetterQueueName('default'), { noAck: true })));
+    const letter = await eventually(() =>
+      node.withChannel((channel) => channel.get(deadLetterQueueName('default'), { noAck: true })),
+    );
     const content: unknown = JSON.parse(letter.content.toString());
     const occurrenceId = `${taskId}-${row.scheduled_time.getTime()}`;
     assert.deepEqual(content, { occurrenceId, attempt: 4, cause: 'The payload asks for a failure.' });
@@ -186,13 +210,21 @@ describe('processing', () => {
       assert.ok(Number(rows[1]?.end_time) < Number(rows[0]?.end_time));
       const after = await createOccurrenceStore(stack.database).runNow(taskId);
       await ended(taskId, 3);
-      assert.equal((await createOccurrenceStore(stack.database).get(after)).status, 'Completed', 'the bar is gone with the run');
+      assert.equal(
+        (await createOccurrenceStore(stack.database).get(after)).status,
+        'Completed',
+        'the bar is gone with the run',
+      );
     });
   }
 
   it('lets occurrences of one task run side by side when the task allows it', async () => {
     stack = await startStack({ broker: 'embedded', processors: 2 });
-    const taskId = await stack.createTask({ taskType: 'test.long', payload: { ms: 1_000 }, policies: { overlap: 'allow' } });
+    const taskId = await stack.createTask({
+      taskType: 'test.long',
+      payload: { ms: 1_000 },
+      policies: { overlap: 'allow' },
+    });
     await eventually(async () => (await only(taskId)).status === 'Running');
     await createOccurrenceStore(stack.database).runNow(taskId);
     const rows = await ended(taskId, 2);
@@ -234,7 +266,11 @@ describe('processing', () => {
   describe('a task that is changed while it runs', () => {
     const changes: readonly [string, (taskId: string) => Promise<void>, OccurrenceRow['status']][] = [
       ['edited: the retry goes on under the new definition', edit, 'Completed'],
-      ['deactivated: there is no retry', (taskId) => createTaskStore(stack.database).deactivate(taskId, null), 'Cancelled'],
+      [
+        'deactivated: there is no retry',
+        (taskId) => createTaskStore(stack.database).deactivate(taskId, null),
+        'Cancelled',
+      ],
       ['deleted: there is no retry', (taskId) => createTaskStore(stack.database).remove(taskId), 'Cancelled'],
     ];
     for (const [name, change, status] of changes) {
@@ -317,7 +353,11 @@ describe('processing', () => {
     try {
       const processor = await stack.startProcessor({ slots: 2, shutdownGraceMs: 2_000 });
       const short = await stack.createTask({ taskType: 'test.journal', payload: { file, ms: 700 } });
-      const long = await stack.createTask({ taskType: 'test.journal', payload: { file, ms: 40_000 }, retry: quickRetry(1) });
+      const long = await stack.createTask({
+        taskType: 'test.journal',
+        payload: { file, ms: 40_000 },
+        retry: quickRetry(1),
+      });
       await eventually(() => existsSync(file) && readFileSync(file, 'utf8').split('\n').length === 3);
       await processor.stop();
       assert.equal((await only(short)).status, 'Completed');
@@ -337,5 +377,6 @@ describe('processing', () => {
 
 function assertNeverTwoAtATime(runs: readonly { readonly started_at: Date; readonly ended_at: Date }[]): void {
   const inOrder = [...runs].sort((a, b) => Number(a.started_at) - Number(b.started_at));
-  for (const [index, run] of inOrder.slice(1).entries()) assert.ok(Number(run.started_at) >= Number(inOrder[index]?.ended_at));
+  for (const [index, run] of inOrder.slice(1).entries())
+    assert.ok(Number(run.started_at) >= Number(inOrder[index]?.ended_at));
 }

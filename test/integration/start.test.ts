@@ -30,7 +30,12 @@ describe('the command line', function () {
       });
       assert.equal(await almanac.exited, 78);
       const said = almanac.stderr();
-      for (const problem of [/ALMANAC_PORT: expected a number/, /ALMANAC_SLOTS: expected at least 1/, /ALMANAC_SLOTZ.*did you mean ALMANAC_SLOTS/, /DATABASE_URL: expected an address/]) {
+      for (const problem of [
+        /ALMANAC_PORT: expected a number/,
+        /ALMANAC_SLOTS: expected at least 1/,
+        /ALMANAC_SLOTZ.*did you mean ALMANAC_SLOTS/,
+        /DATABASE_URL: expected an address/,
+      ]) {
         assert.match(said, problem);
       }
       assert.doesNotMatch(said, /secret/);
@@ -66,7 +71,10 @@ describe('the command line', function () {
 
   it('starts everything in an empty folder, runs a task, stops without a trace, and keeps the data', async () => {
     const begin = (): AlmanacProcess =>
-      runAlmanac(['start', '--no-examples', '--port', '0'], { ALMANAC_DATA_DIR: join(folder, 'data'), ALMANAC_LOG_LEVEL: 'warn' });
+      runAlmanac(['start', '--no-examples', '--port', '0'], {
+        ALMANAC_DATA_DIR: join(folder, 'data'),
+        ALMANAC_LOG_LEVEL: 'warn',
+      });
     const taskId = await (async () => {
       await using first = begin();
       const url = await addressOf(first);
@@ -77,7 +85,10 @@ describe('the command line', function () {
 
       await using second = begin();
       assert.equal(await second.exited, 1);
-      assert.match(second.stderr(), new RegExp(`^Almanac already runs here \\(pid ${first.pid}, ${url}\\).*kill ${first.pid}`));
+      assert.match(
+        second.stderr(),
+        new RegExp(`^Almanac already runs here \\(pid ${first.pid}, ${url}\\).*kill ${first.pid}`),
+      );
 
       const id = await createTask(url);
       await eventually(async () => (await statusesOf(url, id)).join() === 'Completed');

@@ -66,10 +66,13 @@ function pidOf({ pid }: ChildProcess): number {
 
 async function descendantsOf(ancestor: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=']);
-  const pairs = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
   const found = [ancestor];
   // A child has a row of its own whatever the order of ids, so the list is gone through until nothing is added.
-  for (let before = 0; before < found.length; ) {
+  for (let before = 0; before < found.length;) {
     before = found.length;
     for (const [pid, parent] of pairs) {
       if (pid !== undefined && parent !== undefined && found.includes(parent) && !found.includes(pid)) found.push(pid);

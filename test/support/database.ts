@@ -5,7 +5,7 @@ import type { OccurrenceStatus } from '../../core/occurrence.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createTaskStore } from '../../db/task-store.ts';
-import { type TaskTypes, loadTaskTypes } from '../../processor/registry.ts';
+import { loadTaskTypes, type TaskTypes } from '../../processor/registry.ts';
 import type { TaskType } from '../../processor/task-type.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { startPostgres, type TestDatabase } from './postgres.ts';
@@ -62,8 +62,8 @@ export async function createReadyDatabase(): Promise<ReadyDatabase> {
   const copy = await postgres.cloneDatabase(name);
   const database = await open(copy.url, 'free', 6);
   const others: Database[] = [];
-  const query = async <R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
-    (await database.dataSource.query(text, [...values])) as R[];
+  const query = <R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
+    database.dataSource.query<R[]>(text, [...values]);
   const ofTask = 'where $1::bigint is null or task_id = $1::bigint order by scheduled_time, task_id';
   return {
     url: copy.url,

@@ -17,7 +17,10 @@ export interface Service extends AlmanacProcess {
 export interface Fleet extends ReadyDatabase {
   readonly rabbit: RabbitMqNode;
   /** Resolves when the service has reported for work. Leases are as short as the configuration allows. */
-  start(service: 'distributor' | 'processor' | 'scheduler', variables?: Readonly<Record<string, string>>): Promise<Service>;
+  start(
+    service: 'distributor' | 'processor' | 'scheduler',
+    variables?: Readonly<Record<string, string>>,
+  ): Promise<Service>;
   /** A file for `test.journal`. */
   readonly journalFile: string;
   journal(): JournalLine[];
@@ -67,7 +70,8 @@ export async function openFleet(): Promise<Fleet> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
-      if (process.env.ALMANAC_TEST_LOG !== undefined) for (const service of services) console.log(service.stdout());
+      if (process.env.ALMANAC_TEST_LOG !== undefined)
+        for (const service of services) process.stdout.write(service.stdout());
       await ready[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -84,4 +88,3 @@ export async function kill(service: Service): Promise<void> {
 export async function whenStopped(service: Service): Promise<void> {
   await eventually(() => /^State:\s+T/m.test(readFileSync(`/proc/${service.pid}/status`, 'utf8')));
 }
-

@@ -59,7 +59,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const log = createLogger('test', process.env.ALMANAC_TEST_LOG ?? 'silent');
   const metrics = createMetrics({ processMetrics: false });
   const broker = opened.use(
-    options.broker === 'embedded' ? openEmbeddedBroker() : await openRabbitMq({ url: (await cleanRabbitMq()).url, log }),
+    options.broker === 'embedded'
+      ? openEmbeddedBroker()
+      : await openRabbitMq({ url: (await cleanRabbitMq()).url, log }),
   );
   const bells: Wake[] = [];
   const createWake = (): Wake => {
@@ -99,12 +101,28 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     metrics,
     startScheduler: (config = {}) => {
       const deps = { database: ready.database, log, metrics, wake: createWake() };
-      return Promise.resolve(run('scheduler', (signal) => runScheduler(deps, { ...schedulerConfig(env), ...config }, signal)));
+      return Promise.resolve(
+        run('scheduler', (signal) => runScheduler(deps, { ...schedulerConfig(env), ...config }, signal)),
+      );
     },
     async startDistributor(config = {}, over = broker) {
       const name = `distributor-${(count += 1)}`;
-      const registration = { service: 'distributor' as const, name, pool: null, slots: 0, leaseMs: 600_000, requestedMs: null };
-      const deps = { database: keyed, broker: over, log, metrics, wake: createWake(), replicaId: await replicas.register(registration) };
+      const registration = {
+        service: 'distributor' as const,
+        name,
+        pool: null,
+        slots: 0,
+        leaseMs: 600_000,
+        requestedMs: null,
+      };
+      const deps = {
+        database: keyed,
+        broker: over,
+        log,
+        metrics,
+        wake: createWake(),
+        replicaId: await replicas.register(registration),
+      };
       const full = { ...distributorConfig(env), recoveryPeriodMs: 200, ...config };
       return run(name, (signal) => runDistributor(deps, full, signal));
     },

@@ -43,6 +43,7 @@ export const journal = defineTaskType({
   },
 });
 
+/* eslint-disable @typescript-eslint/only-throw-error -- handlers are JavaScript, and throw anything */
 /** Throws, rejects and leaves behind whatever handlers in the wild do. */
 export const thrower = defineTaskType({
   name: 'test.throw',
@@ -80,6 +81,8 @@ export const thrower = defineTaskType({
     }
   },
 });
+
+/* eslint-enable @typescript-eslint/only-throw-error */
 
 /** Never ends, whatever its signal says. */
 export const hanging = defineTaskType({

@@ -12,7 +12,10 @@ describe('planFleet', () => {
     assert.deepEqual(plan.planned.slice(0, 6), [1, 1, 2, 2, 2, 2]);
     assert.equal(plan.planned[19], 1);
     assert.equal(plan.late[5], 12 - (Math.floor(40_000 / 6_000) + 1));
-    assert.equal(plan.late.reduce((sum, value) => sum + value, 0), plan.late[5]);
+    assert.equal(
+      plan.late.reduce((sum, value) => sum + value, 0),
+      plan.late[5],
+    );
   });
 });
 

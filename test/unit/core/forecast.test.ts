@@ -2,14 +2,29 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { type DemandRow, formulaCurve, maxPerStep, predictLate, requiredInstances, shapeCurve, sumPerStep } from '../../../core/forecast.ts';
+import {
+  type DemandRow,
+  formulaCurve,
+  maxPerStep,
+  predictLate,
+  requiredInstances,
+  shapeCurve,
+  sumPerStep,
+} from '../../../core/forecast.ts';
 
-const row = (second: number, count: number, durationMs: number): DemandRow => ({ atMs: second * 1_000, count, durationMs });
+const row = (second: number, count: number, durationMs: number): DemandRow => ({
+  atMs: second * 1_000,
+  count,
+  durationMs,
+});
 const span = (seconds: number) => ({ fromMs: 0, seconds });
 
 describe('requiredInstances', () => {
   it('is the total compute over 9,000 ms, rounded up', () => {
-    assert.deepEqual([0, 1, 9_000, 9_001, 48_000].map((computeMs) => requiredInstances(computeMs, 1)), [0, 1, 1, 2, 6]);
+    assert.deepEqual(
+      [0, 1, 9_000, 9_001, 48_000].map((computeMs) => requiredInstances(computeMs, 1)),
+      [0, 1, 1, 2, 6],
+    );
     assert.equal(requiredInstances(48_000, 4), 2);
   });
 
@@ -29,7 +44,10 @@ describe('formulaCurve', () => {
         const curve = formulaCurve(rows, span(120), slots);
         for (const [index, { count, durationMs }] of works.entries()) {
           const expected = requiredInstances(count * durationMs, slots);
-          assert.deepEqual(curve.slice(index * 20 + 3, index * 20 + 13), Array.from({ length: 10 }, () => expected));
+          assert.deepEqual(
+            curve.slice(index * 20 + 3, index * 20 + 13),
+            Array.from({ length: 10 }, () => expected),
+          );
           assert.equal(curve[index * 20 + 13], 0);
         }
       }),
@@ -61,7 +79,10 @@ describe('shapeCurve', () => {
   });
 
   it('fills short valleys and leaves wide ones', () => {
-    assert.deepEqual(shapeCurve([3, 1, 1, 3, 0, 0, 0, 0, 2], { ...shaping, closingMs: 2_000 }), [3, 3, 3, 3, 0, 0, 0, 0, 2]);
+    assert.deepEqual(
+      shapeCurve([3, 1, 1, 3, 0, 0, 0, 0, 2], { ...shaping, closingMs: 2_000 }),
+      [3, 3, 3, 3, 0, 0, 0, 0, 2],
+    );
   });
 
   it('keeps to the limits', () => {
@@ -72,9 +93,18 @@ describe('shapeCurve', () => {
     const seconds = fc.integer({ min: 0, max: 8 });
     fc.assert(
       fc.property(fc.array(fc.nat(9), { maxLength: 40 }), seconds, seconds, seconds, (curve, lead, tail, closing) => {
-        const shaped = shapeCurve(curve, { ...shaping, leadTimeMs: lead * 1_000, tailMs: tail * 1_000, closingMs: closing * 1_000 });
-        const extreme = (values: readonly number[], from: number, until: number, pick: (...of: number[]) => number): number[] =>
-          values.map((_, index) => pick(...values.slice(Math.max(0, index + from), index + until + 1)));
+        const shaped = shapeCurve(curve, {
+          ...shaping,
+          leadTimeMs: lead * 1_000,
+          tailMs: tail * 1_000,
+          closingMs: closing * 1_000,
+        });
+        const extreme = (
+          values: readonly number[],
+          from: number,
+          until: number,
+          pick: (...of: number[]) => number,
+        ): number[] => values.map((_, index) => pick(...values.slice(Math.max(0, index + from), index + until + 1)));
         const filled = extreme(extreme(curve, 0, closing, Math.max), -closing, 0, Math.min);
         assert.deepEqual(shaped, extreme(filled, -tail, lead, Math.max));
         for (const [index, value] of shaped.entries()) assert.ok(value >= Number(curve[index]));
@@ -121,7 +151,10 @@ describe('predictLate', () => {
             freeMs += durationMs;
           }
         }
-        assert.equal(predictLate(demand, span(30), 1).reduce((sum, value) => sum + value, 0), late);
+        assert.equal(
+          predictLate(demand, span(30), 1).reduce((sum, value) => sum + value, 0),
+          late,
+        );
       }),
     );
   });

@@ -14,7 +14,8 @@ import {
 
 describe('the states of an occurrence', () => {
   it('end in Completed, Skipped, Expired and Cancelled; only Failed may be sent round again', () => {
-    for (const status of ['Completed', 'Skipped', 'Expired', 'Cancelled'] as const) assert.deepEqual(OCCURRENCE_TRANSITIONS[status], []);
+    for (const status of ['Completed', 'Skipped', 'Expired', 'Cancelled'] as const)
+      assert.deepEqual(OCCURRENCE_TRANSITIONS[status], []);
     assert.deepEqual(OCCURRENCE_TRANSITIONS.Failed, ['Scheduled']);
   });
 
@@ -51,6 +52,7 @@ describe('ids of occurrences and runs', () => {
     for (const id of ['', '7', '7-', '-7-1', '0-1', '07-1', '7-1-1', '7-1 ', '7-1e3', 'x-1', '7-1234567890123456']) {
       assert.throws(() => parseOccurrenceId(id), /Not the id of a occurrence|Not the id of an occurrence/);
     }
-    for (const id of ['', '7-1', '7-1-0', '7-1-01', '7-1--1', '7-1-1-1']) assert.throws(() => parseRunId(id), /Not the id of a run/);
+    for (const id of ['', '7-1', '7-1-0', '7-1-01', '7-1--1', '7-1-1-1'])
+      assert.throws(() => parseRunId(id), /Not the id of a run/);
   });
 });

@@ -9,14 +9,14 @@ import type { MisfirePolicy, TaskSchedule } from '../../../core/task.ts';
 
 const DAY = Date.UTC(2026, 10, 21);
 const at = (hours: number, minutes = 0): number => DAY + hours * HOUR_MS + minutes * MINUTE_MS;
-const hourly: TaskSchedule = {
+const hourly = {
   kind: 'cron',
   expressions: ['0 * * * *'],
   timeZone: 'UTC',
   startsAtMs: null,
   endsAtMs: null,
   dst: { gap: 'shift', repeat: 'first' },
-};
+} as const satisfies TaskSchedule;
 
 describe('expansionHorizonMs', () => {
   it('is the end of the UTC day of three hours from now, so that 22:30 sees past midnight', () => {
@@ -29,8 +29,12 @@ describe('expansionHorizonMs', () => {
 
 describe('planExpansion', () => {
   const window = { nowMs: at(22, 30), horizonMs: expansionHorizonMs(at(22, 30)), graceMs: 10_000, maxInstants: 1_000 };
-  const plan = (expandedUntilMs: number, misfire: MisfirePolicy = 'latest', schedule = hourly, maxInstants = 1_000) =>
-    planExpansion({ schedule, misfire, expandedUntilMs }, { ...window, maxInstants });
+  const plan = (
+    expandedUntilMs: number,
+    misfire: MisfirePolicy = 'latest',
+    schedule: TaskSchedule = hourly,
+    maxInstants = 1_000,
+  ) => planExpansion({ schedule, misfire, expandedUntilMs }, { ...window, maxInstants });
 
   it('at 22:30 UTC writes the rest of this day and all of the next', () => {
     const { instants, expandedUntilMs } = plan(at(22, 30));
@@ -57,7 +61,10 @@ describe('planExpansion', () => {
     const { instants } = planExpansion({ schedule: hourly, misfire: 'skip', expandedUntilMs: at(21, 30) }, late);
     assert.deepEqual(instants[0], { atMs: at(22), skipReason: null });
     const later = { ...late, nowMs: at(22) + 10_001 };
-    assert.equal(planExpansion({ schedule: hourly, misfire: 'skip', expandedUntilMs: at(21, 30) }, later).instants[0]?.skipReason, MISSED_REASON);
+    assert.equal(
+      planExpansion({ schedule: hourly, misfire: 'skip', expandedUntilMs: at(21, 30) }, later).instants[0]?.skipReason,
+      MISSED_REASON,
+    );
   });
 
   it('takes none of a cut-off plan for the latest missed one: that is still to come', () => {
@@ -68,10 +75,18 @@ describe('planExpansion', () => {
 
   it('is at its end with a one-time task that has been written, and with a range that is over', () => {
     const once: TaskSchedule = { kind: 'once', atMs: at(23) };
-    assert.deepEqual(plan(at(22), 'latest', once), { instants: [{ atMs: at(23), skipReason: null }], expandedUntilMs: null });
+    assert.deepEqual(plan(at(22), 'latest', once), {
+      instants: [{ atMs: at(23), skipReason: null }],
+      expandedUntilMs: null,
+    });
     assert.equal(plan(at(22), 'latest', { kind: 'once', atMs: at(72) }).expandedUntilMs, window.horizonMs);
-    assert.equal(plan(at(22), 'latest', { ...hourly, endsAtMs: window.horizonMs } as TaskSchedule).expandedUntilMs, null);
-    const interval: TaskSchedule = { kind: 'interval', everyMs: HOUR_MS, startsAtMs: DAY, endsAtMs: window.horizonMs + 1 };
+    assert.equal(plan(at(22), 'latest', { ...hourly, endsAtMs: window.horizonMs }).expandedUntilMs, null);
+    const interval: TaskSchedule = {
+      kind: 'interval',
+      everyMs: HOUR_MS,
+      startsAtMs: DAY,
+      endsAtMs: window.horizonMs + 1,
+    };
     assert.equal(plan(at(22), 'latest', interval).expandedUntilMs, window.horizonMs);
     assert.deepEqual(plan(at(22), 'latest', { kind: 'immediate' }), { instants: [], expandedUntilMs: null });
   });
@@ -81,7 +96,7 @@ describe('planExpansion', () => {
       fc.property(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 0, max: 30 }), (maxInstants, hoursBehind) => {
         const fromMs = at(22, 30) - hoursBehind * HOUR_MS;
         const written: number[] = [];
-        for (let untilMs: number | null = fromMs; untilMs !== null && untilMs < window.horizonMs; ) {
+        for (let untilMs: number | null = fromMs; untilMs !== null && untilMs < window.horizonMs;) {
           const outcome = plan(untilMs, 'all', hourly, maxInstants);
           written.push(...outcome.instants.map(({ atMs }) => atMs));
           untilMs = outcome.expandedUntilMs;
@@ -95,12 +110,18 @@ describe('planExpansion', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 30 }), (maxInstants, hoursBehind) => {
         const running: number[] = [];
-        for (let untilMs: number | null = at(22, 30) - hoursBehind * HOUR_MS; untilMs !== null && untilMs < window.horizonMs; ) {
+        for (
+          let untilMs: number | null = at(22, 30) - hoursBehind * HOUR_MS;
+          untilMs !== null && untilMs < window.horizonMs;
+        ) {
           const outcome = plan(untilMs, 'latest', hourly, maxInstants);
           running.push(...outcome.instants.filter(({ skipReason }) => skipReason === null).map(({ atMs }) => atMs));
           untilMs = outcome.expandedUntilMs;
         }
-        assert.deepEqual(running.filter((atMs) => atMs < window.nowMs), [at(22)]);
+        assert.deepEqual(
+          running.filter((atMs) => atMs < window.nowMs),
+          [at(22)],
+        );
       }),
     );
   });

@@ -28,26 +28,38 @@ describe('decideNextStep', () => {
   });
 
   it('heeds how long the other side asks to be left alone, up to the cap', () => {
-    assert.deepEqual(decideNextStep({ ...FAILED, retryAfterMs: 30_000 }, 1, POLICY, 0), { kind: 'retry', afterMs: 30_000 });
-    assert.deepEqual(decideNextStep({ ...FAILED, retryAfterMs: 1e9 }, 1, POLICY, 0), { kind: 'retry', afterMs: 60_000 });
+    assert.deepEqual(decideNextStep({ ...FAILED, retryAfterMs: 30_000 }, 1, POLICY, 0), {
+      kind: 'retry',
+      afterMs: 30_000,
+    });
+    assert.deepEqual(decideNextStep({ ...FAILED, retryAfterMs: 1e9 }, 1, POLICY, 0), {
+      kind: 'retry',
+      afterMs: 60_000,
+    });
     assert.deepEqual(decideNextStep({ ...FAILED, retryAfterMs: 1 }, 1, POLICY, 0), { kind: 'retry', afterMs: 750 });
   });
 
   it('waits longer each time until it reaches the cap, whatever the jitter', () => {
     const jitter = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 98 }), jitter, jitter, fc.integer({ min: 10, max: 10_000 }), (attempt, first, second, firstDelayMs) => {
-        const policy = { ...POLICY, maxAttempts: 100, firstDelayMs };
-        const waitOf = (at: number, with_: number): number => {
-          const step = decideNextStep(FAILED, at, policy, with_);
-          assert.equal(step.kind, 'retry');
-          return step.afterMs;
-        };
-        const [before, after] = [waitOf(attempt, first), waitOf(attempt + 1, second)];
-        assert.ok(before <= policy.maxDelayMs && after <= policy.maxDelayMs);
-        assert.ok(before >= 0.75 * Math.min(firstDelayMs, policy.maxDelayMs) - 1);
-        if (firstDelayMs * 2 ** attempt <= policy.maxDelayMs) assert.ok(after > before);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 98 }),
+        jitter,
+        jitter,
+        fc.integer({ min: 10, max: 10_000 }),
+        (attempt, first, second, firstDelayMs) => {
+          const policy = { ...POLICY, maxAttempts: 100, firstDelayMs };
+          const waitOf = (at: number, with_: number): number => {
+            const step = decideNextStep(FAILED, at, policy, with_);
+            assert.equal(step.kind, 'retry');
+            return step.afterMs;
+          };
+          const [before, after] = [waitOf(attempt, first), waitOf(attempt + 1, second)];
+          assert.ok(before <= policy.maxDelayMs && after <= policy.maxDelayMs);
+          assert.ok(before >= 0.75 * Math.min(firstDelayMs, policy.maxDelayMs) - 1);
+          if (firstDelayMs * 2 ** attempt <= policy.maxDelayMs) assert.ok(after > before);
+        },
+      ),
     );
   });
 });
