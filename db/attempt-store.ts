@@ -81,6 +81,8 @@ export interface AttemptStore {
     requests: readonly StartRequest[],
     processorId: string,
   ): Promise<{ started: StartedAttempt[]; refused: RefusedStart[] }>;
+  /** What the database believes to run in a processor. */
+  listHeld(processorId: string): Promise<RunKey[]>;
   /** Answers, for each attempt in the order given, whether its outcome was recorded; `false` means that it was refused. */
   finish(attempts: readonly FinishedAttempt[], processorId: string, processorName: string): Promise<boolean[]>;
 }
@@ -103,6 +105,13 @@ export function createAttemptStore(database: Queryable): AttemptStore {
         else refused.push({ taskId: row.task_id, scheduledMs: Number(row.scheduled_ms), status: row.status });
       }
       return { started, refused };
+    },
+    async listHeld(processorId) {
+      const rows = await database.run<{ task_id: string; scheduled_ms: string; attempt: number }>(
+        'queries/list_held_attempts.sql',
+        [processorId],
+      );
+      return rows.map((row) => ({ taskId: row.task_id, scheduledMs: Number(row.scheduled_ms), attempt: row.attempt }));
     },
     async finish(attempts, processorId, processorName) {
       const values = finishValues(attempts, processorId, processorName);

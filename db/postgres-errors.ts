@@ -23,6 +23,11 @@ export function isWorthRepeating(error: unknown): boolean {
   return sqlState === '40001' || sqlState === '40P01';
 }
 
+/** Whether PostgreSQL refuses the values themselves, so that the same statement with them can never succeed. */
+export function isUnstorable(error: unknown): boolean {
+  return postgresFailure(error).sqlState?.startsWith('22') === true;
+}
+
 /** Whether the database is away, starting, stopping, full or too busy to answer in time, so that the same statement may work later. */
 export function isUnavailable(error: unknown): boolean {
   const { sqlState } = postgresFailure(error);

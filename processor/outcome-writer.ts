@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { formatOccurrenceId } from '../core/occurrence.ts';
 import type { AttemptStore, FinishedAttempt } from '../db/attempt-store.ts';
+import { isUnstorable } from '../db/postgres-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 export interface OutcomeWriterDeps {
@@ -92,10 +94,52 @@ export class OutcomeWriter {
         batch.forEach((attempt, index) => this.#deps.onWritten(attempt, recorded[index] === true));
         return;
       } catch (error) {
+        if (isUnstorable(error)) {
+          await this.#writeApart(batch, error);
+          return;
+        }
         // The commit may have happened all the same: the fence then refuses the second write, which changes nothing.
         this.#deps.log.warn({ err: error, count: batch.length }, 'outcomes were not written; they are tried again');
         await sleep(delayMs, undefined, { signal: this.#abandoned.signal }).catch(() => undefined);
       }
     }
   }
+
+  /** One outcome that can not be stored must not hold up the others: it is found by halving, and recorded without what it brought. */
+  async #writeApart(batch: readonly FinishedAttempt[], error: unknown): Promise<void> {
+    const [first, ...others] = batch;
+    if (first === undefined) return;
+    if (others.length === 0) {
+      this.#deps.log.error(
+        { err: error, occurrenceId: formatOccurrenceId(first), attempt: first.attempt },
+        'outcome can not be stored as it is',
+      );
+      if (!isBare(first)) await this.#writeBatch([bare(first)]);
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    await this.#writeBatch(batch.slice(0, half));
+    await this.#writeBatch(batch.slice(half));
+  }
+}
+
+const NOT_STORABLE = 'What the attempt left behind could not be stored.';
+
+/** The bare fact of how it ended. */
+function bare(attempt: FinishedAttempt): FinishedAttempt {
+  const error = attempt.error === null ? null : NOT_STORABLE;
+  return {
+    ...attempt,
+    error,
+    reason: NOT_STORABLE,
+    result: null,
+    cpuMs: null,
+    peakMemoryBytes: null,
+    logs: [],
+    notifications: [],
+  };
+}
+
+function isBare(attempt: FinishedAttempt): boolean {
+  return attempt.reason === NOT_STORABLE;
 }

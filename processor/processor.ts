@@ -5,7 +5,8 @@ import type { AttemptStore } from '../db/attempt-store.ts';
 import type { ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import { Wake } from '../runtime/ticker.ts';
+import { runTicker, Wake } from '../runtime/ticker.ts';
+import { AttemptLedger } from './attempt-ledger.ts';
 import { publishDeadLetters } from './dead-letters.ts';
 import { Intake, type IntakeConfig } from './intake.ts';
 import { keepLease } from './lease.ts';
@@ -60,6 +61,7 @@ class ProcessorLife {
   readonly #replicaId: string;
   readonly #intake: Intake;
   readonly #writer: OutcomeWriter;
+  readonly #ledger: AttemptLedger;
   /** Aborts running attempts. */
   readonly #killed = new AbortController();
   /** Rings when the database should know at once: whoever stops processors asks it which ones are busy. */
@@ -89,12 +91,15 @@ class ProcessorLife {
       },
       config,
     );
+    const ledger = new AttemptLedger(deps.attempts, { id: replicaId, name: config.name }, log);
+    this.#ledger = ledger;
     const deadLetters = publishDeadLetters({ broker, log });
     this.#writer = new OutcomeWriter(
       {
         attempts: deps.attempts,
         log,
         onWritten: (attempt, recorded) => {
+          ledger.close(attempt);
           if (!recorded) metrics.runsRefused.inc();
           else if (attempt.nextStatus === 'Failed') deadLetters(attempt, config.pool);
         },
@@ -117,6 +122,7 @@ class ProcessorLife {
       { replicaId: this.#replicaId, leaseMs: this.#config.leaseMs },
       over.signal,
     );
+    const reconciling = this.#reconcile(over.signal);
     const slots = Promise.all(Array.from({ length: this.#config.slots }, () => this.#runSlot()));
     const stopped = new Promise<'stopped'>((resolve) => {
       if (signal.aborted) resolve('stopped');
@@ -130,7 +136,35 @@ class ProcessorLife {
     await this.#writer.flushed();
     clearTimeout(this.#newsTimer);
     over.abort();
-    if ((await lease) === 'ended') await replicas.leave(this.#replicaId);
+    await reconciling;
+    if ((await lease) === 'ended') await this.#leave();
+  }
+
+  /** Without an answer of the database the lease ends by itself, and what is still held goes back then. */
+  async #leave(): Promise<void> {
+    try {
+      // Nothing is in hand any more, so whatever is still held is an orphan: the second look hands it back.
+      await this.#ledger.reconcile();
+      await this.#ledger.reconcile();
+      await this.#deps.replicas.leave(this.#replicaId);
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'the processor could not sign off; its lease ends by itself');
+    }
+  }
+
+  #reconcile(signal: AbortSignal): Promise<void> {
+    return runTicker(
+      async () => {
+        await this.#ledger.reconcile();
+        return false;
+      },
+      {
+        periodMs: this.#config.leaseMs / 5,
+        signal,
+        onError: (error) =>
+          this.#deps.log.warn({ err: error }, 'held attempts could not be compared; it is tried again'),
+      },
+    );
   }
 
   #heartbeat() {
@@ -147,6 +181,7 @@ class ProcessorLife {
       await workBatch(
         {
           ...this.#deps,
+          attempts: this.#ledger,
           writer: this.#writer,
           onStart: () => this.#countRunning(1),
           onEnd: () => this.#countRunning(-1),

@@ -20,7 +20,7 @@ const UNKNOWN_TYPE: { readonly timeoutMs: number; readonly retry: RetryPolicy } 
 const START_FAILURE_REST_MS = 1_000;
 
 export interface SlotDeps {
-  readonly attempts: AttemptStore;
+  readonly attempts: Pick<AttemptStore, 'start'>;
   readonly taskTypes: ReadonlyMap<string, TaskType>;
   readonly writer: OutcomeWriter;
   readonly log: Logger;

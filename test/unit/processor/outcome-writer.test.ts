@@ -33,10 +33,13 @@ describe('OutcomeWriter', () => {
         batches.push({ attempts: batch.map(({ attempt }) => attempt), answer: resolve, fail: reject });
       }),
   };
-  function createWriter(config: { batchSize?: number; concurrency?: number } = {}): OutcomeWriter {
+  function createWriter(
+    config: { batchSize?: number; concurrency?: number } = {},
+    store: Pick<AttemptStore, 'finish'> = attempts,
+  ): OutcomeWriter {
     return new OutcomeWriter(
       {
-        attempts: attempts as AttemptStore,
+        attempts: store as AttemptStore,
         log: createLogger('test', 'silent'),
         onWritten: (attempt, recorded) => written.push([attempt.attempt, recorded]),
       },
@@ -94,6 +97,47 @@ describe('OutcomeWriter', () => {
     assert.deepEqual(written, [[1, true]]);
     (await batch(1)).answer([true]);
     await writer.flushed();
+  });
+
+  it('lets no outcome that can not be stored hold up the others, and records that one without what it brought', async () => {
+    const stored: FinishedAttempt[] = [];
+    const refusing: Pick<AttemptStore, 'finish'> = {
+      finish: (some) => {
+        if (some.some(({ result }) => result !== null))
+          return Promise.reject(Object.assign(new Error('bad value'), { code: '22P05' }));
+        stored.push(...some);
+        return Promise.resolve(some.map(() => true));
+      },
+    };
+    const writer = createWriter({ batchSize: 10 }, refusing);
+    for (const attempt of [1, 2, 3, 4, 5]) writer.add({ ...outcome(attempt), result: attempt === 4 ? '"odd"' : null });
+    await writer.flushed();
+    assert.deepEqual(written.map(([attempt]) => attempt).sort(), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      stored.map(({ attempt }) => attempt),
+      [1, 2, 3, 4, 5],
+    );
+    assert.deepEqual(
+      stored.map(({ nextStatus, reason }) => [nextStatus, reason === null]),
+      [1, 2, 3, 4, 5].map((attempt) => ['Completed', attempt !== 4]),
+    );
+  });
+
+  it('gives up on an outcome of which not even the bare fact can be stored', async () => {
+    let tries = 0;
+    const writer = createWriter(
+      {},
+      {
+        finish: () => {
+          tries += 1;
+          return Promise.reject(Object.assign(new Error('bad value'), { code: '22003' }));
+        },
+      },
+    );
+    writer.add(outcome(1));
+    await writer.flushed();
+    assert.equal(tries, 2);
+    assert.deepEqual(written, []);
   });
 
   it('stops trying once it is abandoned, and then calls nothing written', async () => {

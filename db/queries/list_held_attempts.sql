@@ -1,0 +1,4 @@
+-- The attempts that the database believes to run in the processor $1.
+select task_id, (extract(epoch from scheduled_time) * 1000)::bigint as scheduled_ms, attempt
+from running_tasks
+where locked_by = $1::bigint
