@@ -122,6 +122,16 @@ describe('a lost process', function () {
     assert.deepEqual(await outcomesOf(long), ['1 interrupted', '2 succeeded']);
   });
 
+  it('is not what a handler makes that leaves a rejected promise behind: its processor works on', async () => {
+    await fleet.start('distributor');
+    const processor = await fleet.start('processor');
+    const stray = await fleet.createTask({ taskType: 'test.throw', payload: { what: 'stray' } });
+    await eventually(async () => (await only(stray)).status === 'Failed', LONG);
+    const next = await fleet.createTask({});
+    await eventually(async () => (await only(next)).status === 'Completed', LONG);
+    assert.equal((await fleet.runs(next))[0]?.processor, processor.name);
+  });
+
   it("is a distributor, killed between its claim and the broker's answer: another one publishes what it held", async () => {
     const doomed = await fleet.start('distributor');
     await fleet.start('processor');

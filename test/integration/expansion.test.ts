@@ -96,6 +96,7 @@ describe('expansion', () => {
       tasks.push({ id, fromMs: Number(await watermarkOf(id)) });
     }
     const other = await ready.open('free', 3);
+    await readDatabaseClock(other); // both begin with a connection
     const expandAlone = async (database: typeof other): Promise<number> => {
       let written = 0;
       for (let more = true; more;) {

@@ -149,6 +149,19 @@ describe('claims, leases and fences', () => {
     for (const taskId of [last, stopped]) assert.ok((await ready.occurrences(taskId))[0]?.end_time);
   });
 
+  it('find what a processor left running although it said that it had stopped', async () => {
+    const taskId = await ready.createTask({});
+    const id = await register('forgetful');
+    await startOne(id);
+    await replicas.leave(id);
+    await expire(id);
+    await replicas.recoverLost();
+    assert.equal(await statusOf(taskId), 'Scheduled');
+    const tidy = await register('tidy');
+    await replicas.leave(tidy);
+    assert.deepEqual(await ready.query(`select from replicas where id = $1`, [tidy]), []);
+  });
+
   it('keep a live lease through heartbeats, and a claim until its lease ends', async () => {
     const id = await register('a');
     assert.equal(await replicas.heartbeat(id, 60_000, HEARTBEAT), true);
