@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { rest, Wake } from '../runtime/ticker.ts';
 import { type Environment, replicaName } from './config.ts';
 import { StartError } from './start-error.ts';
+import { openTerminalLog } from './terminal-log.ts';
 
 /** What every service of one process shares. */
 export interface Context {
@@ -58,7 +59,7 @@ export async function openContext(
   }: Pick<DatabaseOptions, 'planner'> & { readonly service: string; readonly connections: number },
   opened: Disposables,
 ): Promise<Context> {
-  const log = createLogger(service, env.ALMANAC_LOG_LEVEL);
+  const log = createLogger(service, env.ALMANAC_LOG_LEVEL, await openTerminalLog());
   const metrics = createMetrics({ processMetrics: true });
   const database = opened.use(
     await openReachable({
