@@ -4,6 +4,7 @@ import { type Broker, PublishError } from '../../broker/broker.ts';
 import { decodeTicket, type Ticket } from '../../broker/message.ts';
 import { ticketQueueName } from '../../broker/topology.ts';
 import { createTaskStore } from '../../db/task-store.ts';
+import { definitionOf } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { cleanRabbitMq, type Stack, startStack } from '../support/stack.ts';
 
@@ -192,7 +193,7 @@ describe('distribution', () => {
     );
     const taskId = await stack.createTask({ schedule: { kind: 'immediate' }, payload: { sleepMs: 1 } });
     await eventually(() => held.length === 1);
-    await createTaskStore(stack.database).replace(taskId, { ...PLAIN, name: 'edited' }, null);
+    await createTaskStore(stack.database).replace(taskId, definitionOf({ name: 'edited' }), null);
     await eventually(() => {
       for (const release of held.splice(0)) release();
       return stack.runs(taskId).then((runs) => runs.length > 0);
@@ -229,24 +230,6 @@ describe('distribution', () => {
     assert.ok(run && run.started_at >= now.at, 'never early');
   });
 });
-
-const PLAIN = {
-  key: null,
-  name: 'a task',
-  taskType: 'noop',
-  payload: {},
-  schedule: { kind: 'immediate' },
-  misfire: 'latest',
-  overlap: 'skip',
-  dst: { gap: 'shift', repeat: 'first' },
-  startExpiryMs: null,
-  retry: null,
-  timeoutMs: null,
-  priority: 'normal',
-  labels: {},
-  recipients: [],
-  securityGroup: 'default',
-} as const;
 
 /** The same broker, with a publish of the test's own. */
 function overriding(broker: Broker, publish: Broker['publish']): Broker {

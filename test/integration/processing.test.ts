@@ -7,7 +7,7 @@ import type { TaskDraft } from '../../api/contract/task.ts';
 import { deadLetterQueueName, ticketQueueName } from '../../broker/topology.ts';
 import { createOccurrenceStore } from '../../db/occurrence-store.ts';
 import { createTaskStore } from '../../db/task-store.ts';
-import type { OccurrenceRow } from '../support/database.ts';
+import { definitionOf, type OccurrenceRow } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { cleanRabbitMq, type Stack, startStack } from '../support/stack.ts';
 
@@ -290,24 +290,7 @@ describe('processing', () => {
     }
 
     async function edit(taskId: string): Promise<void> {
-      const definition = {
-        key: null,
-        name: 'repaired',
-        taskType: 'noop',
-        payload: {},
-        schedule: { kind: 'immediate' },
-        misfire: 'latest',
-        overlap: 'skip',
-        dst: { gap: 'shift', repeat: 'first' },
-        startExpiryMs: null,
-        retry: null,
-        timeoutMs: null,
-        priority: 'normal',
-        labels: {},
-        recipients: [],
-        securityGroup: 'default',
-      } as const;
-      await createTaskStore(stack.database).replace(taskId, definition, null);
+      await createTaskStore(stack.database).replace(taskId, definitionOf({ name: 'repaired' }), null);
     }
   });
 

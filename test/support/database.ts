@@ -4,6 +4,7 @@ import { publishTaskTypes } from '../../bin/services.ts';
 import type { OccurrenceStatus } from '../../core/occurrence.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
+import type { TaskDefinition } from '../../db/task-definition.ts';
 import { createTaskStore } from '../../db/task-store.ts';
 import { loadTaskTypes, type TaskTypes } from '../../processor/registry.ts';
 import type { TaskType } from '../../processor/task-type.ts';
@@ -70,7 +71,7 @@ export async function createReadyDatabase(): Promise<ReadyDatabase> {
     database,
     taskTypes,
     query,
-    createTask: (draft) => createTaskStore(database).create(toDefinition(TaskInput.parse({ ...PLAIN_TASK, ...draft }))),
+    createTask: (draft) => createTaskStore(database).create(definitionOf(draft)),
     occurrences: (taskId) => query<OccurrenceRow>(`select * from task_schedule ${ofTask}`, [taskId ?? null]),
     runs: (taskId) => query<RunRow>(`select * from task_runs ${ofTask}, attempt`, [taskId ?? null]),
     async open(planner, poolSize) {
@@ -84,6 +85,11 @@ export async function createReadyDatabase(): Promise<ReadyDatabase> {
       await copy.drop();
     },
   };
+}
+
+/** What the store takes of a task; what is left out is a `noop` that runs now. */
+export function definitionOf(draft: Partial<TaskDraft>): TaskDefinition {
+  return toDefinition(TaskInput.parse({ ...PLAIN_TASK, ...draft }));
 }
 
 const PLAIN_TASK: TaskDraft = { name: 'a task', taskType: 'noop', schedule: { kind: 'immediate' } };
