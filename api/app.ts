@@ -10,21 +10,32 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { staticFiles } from './middleware/static-files.ts';
 import { HttpProblem } from './problem.ts';
 import { createRouter, type Handlers, refuseOtherMethods } from './router.ts';
+import { backfillRoutes } from './routes/backfill.ts';
+import { calendarRoutes } from './routes/calendars.ts';
 import { cronRoutes } from './routes/cron.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes, probes } from './routes/health.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { occurrenceRoutes } from './routes/occurrences.ts';
 import { runRoutes } from './routes/runs.ts';
 import { taskTypeRoutes } from './routes/task-types.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { whyRoutes } from './routes/why.ts';
 
-export type AppConfig = Pick<ApiConfig, 'allowedHosts' | 'version' | 'webRoot' | 'checkResponses'>;
+export type AppConfig = Pick<
+  ApiConfig,
+  'allowedHosts' | 'version' | 'webRoot' | 'checkResponses' | 'maxRunsPerDay' | 'retentionDays' | 'misfireGraceMs'
+>;
 
 /** The whole API as one Koa application; it does no I/O until a request comes. */
 export function createApp(deps: ApiDeps, config: AppConfig): Koa {
   const handlers: Handlers = {
-    ...taskRoutes(deps),
+    ...taskRoutes(deps, config),
+    ...backfillRoutes(deps, config),
+    ...whyRoutes(deps, config),
+    ...calendarRoutes(deps, config),
+    ...ledgerRoutes(deps),
     ...occurrenceRoutes(deps),
     ...runRoutes(deps),
     ...taskTypeRoutes(deps),

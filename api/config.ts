@@ -10,6 +10,12 @@ export interface ApiConfig {
   readonly webRoot: string | null;
   /** Whether every answer is checked against the contract. For tests: it costs time, and a mismatch is answered with 500. */
   readonly checkResponses: boolean;
+  /** How often a task may run on one day. */
+  readonly maxRunsPerDay: number;
+  /** Days of occurrences, runs and logs that schedulers keep. */
+  readonly retentionDays: number;
+  /** How late an occurrence may be and still count as on time, for tasks that do not say so. */
+  readonly misfireGraceMs: number;
   /** How long requests in hand may take to finish at the end. */
   readonly shutdownGraceMs: number;
 }

@@ -29,6 +29,10 @@ export function toOccurrence(record: OccurrenceRecord): Occurrence {
     endTime: toInstantOrNull(record.endMs),
     lockedBy: record.lockedBy,
     reason: record.reason,
+    blockedBy:
+      record.blockedByMs === null
+        ? null
+        : formatOccurrenceId({ taskId: record.taskId, scheduledMs: record.blockedByMs }),
   };
 }
 

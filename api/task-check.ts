@@ -5,16 +5,17 @@ import { type FieldError, InvalidInputError } from '../core/errors.ts';
 import { checkSchedule } from '../core/schedule.ts';
 import type { TaskTypeRow } from '../db/entities/task-type.ts';
 import type { RequestedSchedule, TaskDefinition } from '../db/task-definition.ts';
+import { settleSchedule } from '../db/task-timing.ts';
 import { nearestName } from './nearest-name.ts';
 
 /**
  * Checks what the contract's shapes can not: that the task type exists, that the payload fits it, and that the schedule means something.
- * Answers what is legal but may surprise. @throws InvalidInputError with all of it at once.
+ * @throws InvalidInputError with all of it at once.
  */
-export type TaskCheck = (definition: TaskDefinition, taskTypes: readonly TaskTypeRow[]) => readonly string[];
+export type TaskCheck = (definition: TaskDefinition, taskTypes: readonly TaskTypeRow[]) => void;
 
 /** Keeps the compiled payload schemas; one that a processor registers anew is compiled anew. */
-export function createTaskCheck(): TaskCheck {
+export function createTaskCheck(maxRunsPerDay: number): TaskCheck {
   const compiled = new Map<string, { readonly text: string; readonly validate: ValidateFunction }>();
   const validatorOf = (taskType: TaskTypeRow): ValidateFunction => {
     const text = JSON.stringify(taskType.payloadSchema);
@@ -36,16 +37,15 @@ export function createTaskCheck(): TaskCheck {
       const validate = validatorOf(taskType);
       if (!validate(definition.payload)) errors.push(...(validate.errors ?? []).map(toFieldError));
     }
-    const schedule = checkSchedule(withStart(definition.schedule));
+    const schedule = checkSchedule(withStart(definition.schedule), { maxRunsPerDay });
     errors.push(...schedule.errors.map(({ path, message }) => ({ path: `schedule.${path}`, message })));
     if (errors.length > 0) throw new InvalidInputError(errors);
-    return schedule.warnings;
   };
 }
 
 /** Whether the end lies after a start that is not known yet is asked when it is. */
 function withStart(schedule: RequestedSchedule) {
-  return schedule.kind === 'interval' ? { ...schedule, startsAtMs: schedule.startsAtMs ?? -Infinity } : schedule;
+  return settleSchedule(schedule, -Infinity, []);
 }
 
 function describeUnknownType(name: string, found: TaskTypeRow | undefined, taskTypes: readonly TaskTypeRow[]): string {

@@ -1,9 +1,14 @@
-import { nextInstants } from '../core/schedule.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import { instantsOfLocalTime } from '../core/local-time.ts';
+import { nextInstants, runsLeft } from '../core/schedule.ts';
 import type { TaskSchedule } from '../core/task.ts';
-import type { RequestedSchedule, TaskDefinition } from '../db/task-definition.ts';
+import { canonicalTimeZone, describeTimeZoneFault, formatLocalTime, isTimeZone } from '../core/time-zone.ts';
+import { exclusionsOf, type RequestedSchedule, type TaskDefinition } from '../db/task-definition.ts';
 import type { LastRunRecord, TaskRecord } from '../db/task-reader.ts';
 import { describeSchedule } from '../runtime/schedule-text.ts';
+import { Instant } from './contract/common.ts';
 import type { Schedule, Task, TaskInput } from './contract/task.ts';
+import { toExclusionRule, toExclusionRuleJson } from './exclusion-mapping.ts';
 import { fromInstant, fromInstantOrNull, toInstant, toInstantOrNull } from './instants.ts';
 
 export function toDefinition(input: TaskInput): TaskDefinition {
@@ -16,6 +21,11 @@ export function toDefinition(input: TaskInput): TaskDefinition {
     payload: input.payload,
     schedule: toRequestedSchedule(input.schedule, dst),
     misfire: policies.misfire,
+    misfireGraceMs: policies.misfireGraceMs,
+    catchUpLimit: policies.catchUpLimit,
+    catchUpPerMinute: policies.catchUpPerMinute,
+    flexibleWindowMs: policies.flexibleWindowMs,
+    placement: policies.placement,
     overlap: policies.overlap,
     dst,
     startExpiryMs: policies.startExpiryMs,
@@ -41,10 +51,15 @@ export function toTask(record: TaskRecord, runs: number): Task {
     scheduleText: describeSchedule(record.schedule),
     policies: {
       misfire: record.misfire,
+      misfireGraceMs: record.misfireGraceMs,
+      catchUpLimit: record.catchUpLimit,
+      catchUpPerMinute: record.catchUpPerMinute,
       overlap: record.overlap,
       dstGap: record.dst.gap,
       dstRepeat: record.dst.repeat,
       startExpiryMs: record.startExpiryMs,
+      flexibleWindowMs: record.flexibleWindowMs,
+      placement: record.placement,
     },
     retry: record.retry,
     timeoutMs: record.timeoutMs,
@@ -70,8 +85,17 @@ function nextRunsOf(record: TaskRecord, runs: number): readonly number[] {
   if (record.status !== 'active' || record.expandError !== null) return [];
   const waiting = record.nextRunMs === null ? [] : [record.nextRunMs];
   if (runs === 1 && waiting.length > 0) return waiting;
-  const instants = nextInstants(record.schedule, record.nowMs, runs);
+  const instants = limitRuns(record, nextInstants(record.schedule, record.nowMs, runs));
   return instants.length === 0 ? waiting : instants;
+}
+
+/** What the limit of runs leaves: what is written already, and beyond that as many as are left. */
+function limitRuns({ schedule, slotsDecided, expandedUntilMs, lastSlotMs }: TaskRecord, instants: readonly number[]) {
+  const left = runsLeft(schedule, slotsDecided);
+  if (left === Infinity) return instants;
+  if (expandedUntilMs === null) return instants.filter((atMs) => lastSlotMs !== null && atMs <= lastSlotMs);
+  const written = instants.filter((atMs) => atMs < expandedUntilMs);
+  return [...written, ...instants.slice(written.length, written.length + left)];
 }
 
 function toRequestedSchedule(schedule: TaskInput['schedule'], dst: TaskDefinition['dst']): RequestedSchedule {
@@ -79,22 +103,39 @@ function toRequestedSchedule(schedule: TaskInput['schedule'], dst: TaskDefinitio
     case 'immediate':
       return { kind: 'immediate' };
     case 'once':
-      return { kind: 'once', atMs: fromInstant(schedule.at) };
+      return { kind: 'once', atMs: instantOf(schedule) };
     case 'interval':
-      return { kind: 'interval', everyMs: schedule.everyMs, ...toRange(schedule) };
+      return { kind: 'interval', everyMs: schedule.everyMs, ...toLimits(schedule) };
     case 'cron':
-      return {
-        kind: 'cron',
-        expressions: schedule.expressions,
-        timeZone: schedule.timeZone,
-        dst,
-        ...toRange(schedule),
-      };
+      return { kind: 'cron', expressions: schedule.expressions, dst, ...toLimits(schedule) };
   }
 }
 
-function toRange(schedule: { startsAt?: string | null | undefined; endsAt?: string | null | undefined }) {
-  return { startsAtMs: fromInstantOrNull(schedule.startsAt), endsAtMs: fromInstantOrNull(schedule.endsAt) };
+function toLimits(schedule: Extract<TaskInput['schedule'], { kind: 'interval' | 'cron' }>) {
+  return {
+    timeZone: canonicalTimeZone(schedule.timeZone),
+    startsAtMs: fromInstantOrNull(schedule.startsAt),
+    endsAtMs: fromInstantOrNull(schedule.endsAt),
+    maxRuns: schedule.maxRuns ?? null,
+    calendars: schedule.calendars,
+    blackouts: schedule.blackouts.map(toExclusionRule),
+  };
+}
+
+/** @throws InvalidInputError for a local time that its zone does not have, or has twice. */
+function instantOf({ at, timeZone }: Extract<TaskInput['schedule'], { kind: 'once' }>): number {
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw new InvalidInputError([{ path: 'schedule.timeZone', message: describeTimeZoneFault(timeZone) }]);
+  }
+  if (timeZone === undefined || Instant.safeParse(at).success) return fromInstant(at);
+  const instants = instantsOfLocalTime(timeZone, Date.parse(`${at}Z`));
+  const [only] = instants;
+  if (only !== undefined && instants.length === 1) return only;
+  const message =
+    only === undefined
+      ? `the clocks of ${timeZone} jump over this time: it does not exist`
+      : `the clocks of ${timeZone} show this time twice: give it an offset, ${instants.map((atMs) => formatLocalTime(timeZone, atMs).slice(-6)).join(' or ')}`;
+  throw new InvalidInputError([{ path: 'schedule.at', message }]);
 }
 
 function toScheduleJson(schedule: TaskSchedule): Schedule {
@@ -108,17 +149,27 @@ function toScheduleJson(schedule: TaskSchedule): Schedule {
         kind: 'interval',
         everyMs: schedule.everyMs,
         startsAt: toInstant(schedule.startsAtMs),
-        endsAt: toInstantOrNull(schedule.endsAtMs),
+        ...toLimitsJson(schedule),
       };
     case 'cron':
       return {
         kind: 'cron',
         expressions: [...schedule.expressions],
-        timeZone: schedule.timeZone,
         startsAt: toInstantOrNull(schedule.startsAtMs),
-        endsAt: toInstantOrNull(schedule.endsAtMs),
+        ...toLimitsJson(schedule),
       };
   }
+}
+
+function toLimitsJson(schedule: Extract<TaskSchedule, { kind: 'interval' | 'cron' }>) {
+  const { calendars, blackouts } = exclusionsOf(schedule);
+  return {
+    timeZone: schedule.timeZone,
+    endsAt: toInstantOrNull(schedule.endsAtMs),
+    maxRuns: schedule.maxRuns,
+    calendars: [...calendars],
+    blackouts: blackouts.map(toExclusionRuleJson),
+  };
 }
 
 function toLastRun(lastRun: LastRunRecord | null): Task['lastRun'] {

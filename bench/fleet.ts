@@ -113,8 +113,10 @@ export async function waitFor(condition: () => Promise<boolean>, deadlineMs = 12
 /** Fresh tasks, one per occurrence, as a lab's midnight has them. Answers nothing; their rows come with `plan`. */
 export async function createTasks(database: pg.Client, count: number): Promise<void> {
   await database.query(
-    'truncate tasks, task_schedule, task_runs, dispatch_batches, running_tasks restart identity cascade',
+    'truncate tasks, task_schedule, task_runs, dispatch_batches, running_tasks, waiting_occurrences restart identity cascade',
   );
+  // The time between two runs is no outage after which the misfire policies would have their say.
+  await database.query("update distribution set alive_at = null, catch_up_before = '-infinity'");
   await database.query(
     `insert into tasks (name, task_type, schedule_kind) select 'bench ' || n, 'bench.noop', 'immediate' from generate_series(1, ${count}) as n`,
   );

@@ -4,11 +4,22 @@ import { hideBin } from 'yargs/helpers';
 
 import { CONFIGURATION_EXIT_CODE, ConfigurationError } from '../runtime/env.ts';
 import { stopSignal } from '../runtime/lifecycle.ts';
-import { applyCommand } from './apply.ts';
+import { CommandError } from './command-error.ts';
+import { addApplyCommand } from './commands/apply.ts';
+import { addBackfillCommand } from './commands/backfill.ts';
+import { addCalendarCommands } from './commands/calendars.ts';
+import { addDeadLetterCommands } from './commands/dead-letters.ts';
+import { addForecastCommand } from './commands/forecast.ts';
+import { addLedgerCommand } from './commands/ledger.ts';
+import { addLogsCommand } from './commands/logs.ts';
+import { addOccurrenceCommands } from './commands/occurrences.ts';
+import { addPreviewCommand } from './commands/preview.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addTaskCommands } from './commands/tasks.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { parseDuration } from './parse-duration.ts';
-import { runMigrate, runService, SERVICE_NAMES } from './single-service.ts';
-import { start } from './start.ts';
-import { StartError } from './start-error.ts';
+import { shieldRelativeInstants } from './read-instant.ts';
+import { SERVICE_NAMES } from './service-names.ts';
 import { VERSION } from './version.ts';
 
 /** Errors whose message is a sentence for whoever typed the command; any other shows where it came from. */
@@ -20,9 +31,17 @@ const FOR_PEOPLE = new Set([
   'UnavailableError',
 ]);
 
-const cli = yargs(hideBin(process.argv))
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const cli = yargs(shieldRelativeInstants(hideBin(process.argv)))
   .scriptName('almanac')
+  .parserConfiguration({ 'duplicate-arguments-array': false }) // an option that is given twice: the last one counts
   .usage('$0 <command>\n\nA distributed task scheduler that knows its own future.')
+  .wrap(Math.min(120, process.stdout.columns || 120))
   .command(
     'start',
     'Run everything here: database, broker, services, workers and UI',
@@ -37,6 +56,7 @@ const cli = yargs(hideBin(process.argv))
         .option('port', { type: 'number', describe: 'Port of the API and the UI (ALMANAC_PORT)' })
         .option('handlers', { type: 'string', describe: 'Module with task types of your own (ALMANAC_HANDLERS)' }),
     async (options) => {
+      const { start } = await import('./start.ts'); // commands that ask a server do without all of this
       const demoPeakMs = options.demoPeak === undefined ? undefined : parseDuration(options.demoPeak);
       await start(
         overridden({ ALMANAC_PORT: options.port, ALMANAC_HANDLERS: options.handlers }),
@@ -45,30 +65,37 @@ const cli = yargs(hideBin(process.argv))
       );
     },
   )
-  .command('migrate', 'Bring the database to this version, then exit', {}, () => runMigrate(process.env))
-  .command(
-    'apply',
-    'Make the tasks of a file exist as the file says; running it again changes nothing',
-    (command) =>
-      command
-        .option('file', { alias: 'f', type: 'string', demandOption: true, describe: 'YAML file with tasks' })
-        .option('url', {
-          type: 'string',
-          default: process.env.ALMANAC_URL ?? 'http://127.0.0.1:8080',
-          describe: 'Where the API is (ALMANAC_URL)',
-        })
-        .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would change' }),
-    (options) => applyCommand(options),
-  );
+  .command('migrate', 'Bring the database to this version, then exit', {}, async () => {
+    const { runMigrate } = await import('./single-service.ts');
+    await runMigrate(process.env);
+  });
 for (const name of SERVICE_NAMES) {
   cli.command(
     name,
     `Run one ${name}`,
     (command) =>
       command.option('handlers', { type: 'string', describe: 'Module with task types of your own (ALMANAC_HANDLERS)' }),
-    (options) => runService(name, overridden({ ALMANAC_HANDLERS: options.handlers }), stopSignal()),
+    async (options) => {
+      const { runService } = await import('./single-service.ts');
+      await runService(name, overridden({ ALMANAC_HANDLERS: options.handlers }), stopSignal());
+    },
   );
 }
+for (const add of [
+  addApplyCommand,
+  addTaskCommands,
+  addRunCommand,
+  addOccurrenceCommands,
+  addLogsCommand,
+  addDeadLetterCommands,
+  addCalendarCommands,
+  addBackfillCommand,
+  addWhyCommand,
+  addLedgerCommand,
+  addPreviewCommand,
+  addForecastCommand,
+])
+  add(cli);
 
 try {
   await cli
@@ -87,7 +114,9 @@ try {
 
 /** What a command threw goes on as it is; what yargs itself found wrong with the words is for people. */
 function usageError(message: string, error: Error | undefined): never {
-  throw error !== undefined && error.name !== 'YError' ? error : new StartError(`${message}\nSee \`almanac --help\`.`);
+  throw error !== undefined && error.name !== 'YError'
+    ? error
+    : new CommandError(`${message}\nSee \`almanac --help\`.`);
 }
 
 /** Says what went wrong in a sentence where we know one; answers the exit code. */
@@ -96,7 +125,7 @@ function explain(error: unknown): number {
     console.error(error.message);
     return CONFIGURATION_EXIT_CODE;
   }
-  const isForPeople = error instanceof Error && FOR_PEOPLE.has(error.name);
+  const isForPeople = error instanceof CommandError || (error instanceof Error && FOR_PEOPLE.has(error.name));
   console.error(isForPeople ? error.message : error);
   return 1;
 }

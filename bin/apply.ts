@@ -1,136 +1,99 @@
-import { readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
-
-import type { Problem } from '../api/contract/common.ts';
-import { type Task, TaskInput, type TaskPage } from '../api/contract/task.ts';
-import { InvalidInputError } from '../core/errors.ts';
-import { StartError } from './start-error.ts';
-import { type FileTask, readTaskFile } from './task-file.ts';
+import { type Applied, applyCalendar, applyTask } from './apply-entry.ts';
+import { openClient, RefusedError } from './client.ts';
+import { CommandError } from './command-error.ts';
+import { readDocumentFile } from './document-file.ts';
+import { printable } from './output.ts';
+import { type ApplyFile, readApplyFile } from './task-file.ts';
+import { openTaskLookup } from './task-lookup.ts';
 
 export interface ApplyOptions {
   readonly file: string;
   readonly url: string;
   readonly dryRun: boolean;
+  readonly json: boolean;
+  /** Leaves the tasks of the file alone. */
+  readonly only?: 'calendars';
 }
 
-type Change = 'created' | 'changed' | 'unchanged';
+/** What became, or would become, of one entry of the file. */
+interface Outcome {
+  readonly name: string;
+  readonly change: Applied['change'] | 'refused';
+  /** Paths of what differs, such as `schedule.timeZone`. */
+  readonly fields: readonly string[];
+  readonly error: string | null;
+}
 
 const APPLIED_AT_ONCE = 8;
 
-/** Makes every task of the file exist as the file says, found again by its key. Tasks that the file does not name are left alone. */
-export async function applyCommand({ file, url, dryRun }: ApplyOptions): Promise<void> {
-  const tasks = readTasks(file);
-  const counts: Record<Change, number> = { created: 0, changed: 0, unchanged: 0 };
-  const failures: string[] = [];
-  const waiting = [...tasks];
+/**
+ * Makes every calendar and every task of the file exist as the file says, found again by name and by key. What the file does not name is
+ * left alone. Any number of copies may run at once.
+ * @throws CommandError naming every entry that was refused, after the others were applied.
+ */
+export async function applyCommand(options: ApplyOptions): Promise<void> {
+  const { dryRun, json } = options;
+  const client = openClient(options.url);
+  const file: ApplyFile = readDocumentFile(options.file, readApplyFile);
+
+  const calendars = await forEach(file.calendars, 'name', (calendar) => applyCalendar(client, calendar, dryRun));
+  const created = new Set(calendars.filter(({ change }) => change === 'created').map(({ name }) => name));
+  const missing = dryRun ? created : new Set<string>();
+  const wanted = options.only === undefined ? file.tasks : [];
+  const lookup = await openTaskLookup(client, wanted.length);
+  const tasks = await forEach(wanted, 'key', (task) => applyTask(client, task, { dryRun, lookup, missing }));
+
+  if (json) console.log(JSON.stringify({ dryRun, calendars, tasks }, null, 2));
+  else console.log(describe(calendars, tasks, dryRun));
+  const refused = [...calendars, ...tasks].filter(({ change }) => change === 'refused');
+  if (refused.length === 0) return;
+  const lines = refused.map(({ name, error }) => `  ${name}: ${String(error)}`);
+  throw new CommandError(
+    `${refused.length} of ${calendars.length + tasks.length} entries were refused:\n${lines.join('\n')}`,
+  );
+}
+
+/**
+ * Applies the entries, several at once, and answers in their order. Each copy begins somewhere else, so that copies that run at once share
+ * the work. A server that is gone ends it all.
+ */
+async function forEach<Key extends string, Entry extends Readonly<Record<Key, string>>>(
+  entries: readonly Entry[],
+  key: Key,
+  apply: (entry: Entry) => Promise<Applied>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const numbered = [...entries.entries()];
+  const begin = Math.floor(Math.random() * numbered.length);
+  const waiting = [...numbered.slice(begin), ...numbered.slice(0, begin)];
   const worker = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, entry] = next;
       try {
-        counts[await applyTask(url, task, dryRun)] += 1;
+        outcomes[index] = { name: entry[key], ...(await apply(entry)), error: null };
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
-        failures.push(`${task.key}: ${error.message}`);
+        outcomes[index] = { name: entry[key], change: 'refused', fields: [], error: printable(error.reason) };
       }
     }
   };
   await Promise.all(Array.from({ length: APPLIED_AT_ONCE }, worker));
-  console.log(
-    `${dryRun ? 'Would be: ' : ''}${counts.created} created, ${counts.changed} changed, ${counts.unchanged} unchanged`,
-  );
-  if (failures.length > 0)
-    throw new StartError(`${failures.length} of ${tasks.length} tasks were refused:\n  ${failures.join('\n  ')}`);
+  return outcomes;
 }
 
-function readTasks(file: string): FileTask[] {
-  try {
-    return readTaskFile(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (error instanceof InvalidInputError) {
-      const problems = error.errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-      throw new StartError(`${file} can not be applied:\n  ${problems.join('\n  ')}`, { cause: error });
-    }
-    throw new StartError(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
+function describe(calendars: readonly Outcome[], tasks: readonly Outcome[], dryRun: boolean): string {
+  const plan = (what: string, outcomes: readonly Outcome[]) =>
+    outcomes.map(({ name, change, fields }) => {
+      const paths = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
+      return `${change.padEnd('unchanged'.length)}  ${what} ${name}${paths}`;
     });
-  }
-}
-
-async function applyTask(url: string, draft: FileTask, dryRun: boolean): Promise<Change> {
-  const page = await request<TaskPage>(url, 'GET', `/api/v1/tasks?key=${encodeURIComponent(draft.key)}&limit=1`);
-  const [existing] = page.items;
-  if (existing === undefined) {
-    await request(url, 'POST', `/api/v1/tasks${dryRun ? '?dryRun=plan' : ''}`, draft);
-    return 'created';
-  }
-  if (isSame(existing, draft)) return 'unchanged';
-  if (!dryRun)
-    await request(url, 'PUT', `/api/v1/tasks/${existing.id}`, draft, { 'if-match': `"${existing.revision}"` });
-  return 'changed';
-}
-
-/** Compares what the file says with what is there; an interval that the file lets begin by itself keeps the beginning that it has. */
-function isSame(existing: Task, draft: FileTask): boolean {
-  const wanted = TaskInput.parse(draft);
-  const present = TaskInput.parse({
-    key: existing.key,
-    name: existing.name,
-    taskType: existing.taskType,
-    payload: existing.payload,
-    schedule: existing.schedule,
-    policies: existing.policies,
-    retry: existing.retry,
-    timeoutMs: existing.timeoutMs,
-    priority: existing.priority,
-    labels: existing.labels,
-    recipients: existing.recipients,
-    securityGroup: existing.securityGroup,
-  });
-  const normal = (task: TaskInput) => ({ ...task, schedule: normalSchedule(task.schedule, wanted.schedule) });
-  return isDeepStrictEqual(normal(wanted), normal(present));
-}
-
-function normalSchedule(schedule: TaskInput['schedule'], wanted: TaskInput['schedule']): unknown {
-  const instant = (text: string | null | undefined) => (text === null || text === undefined ? null : Date.parse(text));
-  switch (schedule.kind) {
-    case 'immediate':
-      return schedule;
-    case 'once':
-      return { kind: 'once', at: instant(schedule.at) };
-    case 'interval': {
-      const beginsByItself = wanted.kind === 'interval' && (wanted.startsAt ?? null) === null;
-      return {
-        ...schedule,
-        startsAt: beginsByItself ? null : instant(schedule.startsAt),
-        endsAt: instant(schedule.endsAt),
-      };
-    }
-    case 'cron':
-      return { ...schedule, startsAt: instant(schedule.startsAt), endsAt: instant(schedule.endsAt) };
-  }
-}
-
-/** The server understood and refused; its words are for the person who applies. */
-class RefusedError extends Error {}
-
-async function request<T>(
-  url: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, url), {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  } catch (error) {
-    throw new StartError(`There is no Almanac at ${url}. Start it, or say where it is with --url.`, { cause: error });
-  }
-  if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  const details = problem?.errors?.map(({ path: at, message }) => `${at}: ${message}`).join('; ');
-  throw new RefusedError(details ?? problem?.detail ?? problem?.title ?? `HTTP ${response.status}`);
+  const sum = (outcomes: readonly Outcome[]) =>
+    (['created', 'changed', 'unchanged'] as const)
+      .map((change) => `${outcomes.filter((outcome) => outcome.change === change).length} ${change}`)
+      .join(', ');
+  return [
+    ...(dryRun ? [...plan('calendar', calendars), ...plan('task', tasks)] : []),
+    ...(calendars.length === 0 ? [] : [`${dryRun ? 'Calendars would be' : 'Calendars'}: ${sum(calendars)}`]),
+    ...(tasks.length === 0 ? [] : [`${dryRun ? 'Tasks would be' : 'Tasks'}: ${sum(tasks)}`]),
+  ].join('\n');
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ApiConfig } from '../api/config.ts';
 import type { AutoscalerConfig } from '../autoscaler/autoscaler.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/duration.ts';
+import { DEFAULT_MISFIRE_GRACE_MS } from '../core/plan.ts';
 import type { DistributorConfig } from '../distributor/distributor.ts';
 import { HandlerConfig } from '../processor/config.ts';
 import type { ProcessorConfig } from '../processor/processor.ts';
@@ -43,6 +44,9 @@ const General = z.object({
     .string()
     .default('.almanac')
     .meta({ description: 'Where `almanac start` keeps its own database.' }),
+  ALMANAC_URL: z.string().optional().meta({
+    description: 'Where commands such as `almanac tasks` find the API; services have no use for it.',
+  }),
   ALMANAC_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: 'expected trace, debug, info, warn, error or silent',
@@ -69,6 +73,9 @@ const Api = z.object({
   ALMANAC_ALLOWED_HOSTS: list
     .default([])
     .meta({ description: 'Names under which browsers may reach it, beside localhost; comma-separated.' }),
+  ALMANAC_MAX_RUNS_PER_DAY: whole(1, 86_400)
+    .default(86_400)
+    .meta({ description: 'How often one task may run on one day; schedules that run more often are refused.' }),
 });
 
 const Scheduler = z.object({
@@ -76,9 +83,12 @@ const Scheduler = z.object({
     .default(SECOND_MS)
     .meta({ description: 'Rest between two turns of the expander. Changes ring it at once.' }),
   ALMANAC_EXPAND_BATCH: whole(1, 10_000).default(1_000).meta({ description: 'Tasks per expansion transaction.' }),
-  ALMANAC_MISFIRE_GRACE_MS: whole(0, DAY_MS)
-    .default(10 * SECOND_MS)
-    .meta({ description: 'How late an occurrence may be written and still count as on time.' }),
+  ALMANAC_MISFIRE_GRACE_MS: whole(0, DAY_MS).default(DEFAULT_MISFIRE_GRACE_MS).meta({
+    description: 'How late an occurrence may be after an outage and still count as on time; a task may say otherwise.',
+  }),
+  ALMANAC_CATCH_UP_PER_SECOND: whole(1, 10_000)
+    .default(50)
+    .meta({ description: 'Missed occurrences that run per second at most after an outage, of all tasks together.' }),
   ALMANAC_RETENTION_DAYS: whole(2, 3_650)
     .default(35)
     .meta({ description: 'Days of occurrences, runs and logs to keep.' }),
@@ -193,6 +203,7 @@ export function schedulerConfig(env: Environment): SchedulerConfig {
     maxInstantsPerTask: 5_000,
     maxRowsPerBatch: 50_000,
     graceMs: env.ALMANAC_MISFIRE_GRACE_MS,
+    catchUpPerSecond: env.ALMANAC_CATCH_UP_PER_SECOND,
     retentionDays: env.ALMANAC_RETENTION_DAYS,
   };
 }
@@ -247,9 +258,12 @@ export function apiConfig(env: Environment, version: string, webRoot: string | n
     host: env.ALMANAC_HOST,
     port: env.ALMANAC_PORT,
     allowedHosts: env.ALMANAC_ALLOWED_HOSTS,
+    maxRunsPerDay: env.ALMANAC_MAX_RUNS_PER_DAY,
     version,
     webRoot,
     checkResponses: false,
+    retentionDays: env.ALMANAC_RETENTION_DAYS,
+    misfireGraceMs: env.ALMANAC_MISFIRE_GRACE_MS,
     shutdownGraceMs: env.ALMANAC_SHUTDOWN_GRACE_MS,
   };
 }

@@ -4,7 +4,7 @@ import type { Broker } from '../broker/broker.ts';
 import { openBroker } from '../broker/open.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
-import { listenForWork } from '../db/notify.ts';
+import { listen } from '../db/notify.ts';
 import { createReplicaStore, type Service } from '../db/replica-store.ts';
 import type { Disposables } from '../runtime/disposables.ts';
 import { ConfigurationError } from '../runtime/env.ts';
@@ -25,6 +25,8 @@ export interface Context {
   readonly broker: Broker;
   /** A bell that rings whenever schedules changed or something is due at once. */
   createWake(): Wake;
+  /** Hears which processor (replica id) runs something that is to end; null: any may. What comes back stops that. */
+  readonly onEnding: (hear: (replicaId: string | null) => void) => () => void;
 }
 
 /** Where the servers are; `almanac start` may have started them itself. */
@@ -73,7 +75,12 @@ export async function openContext(
   );
   const broker = opened.use(await openBroker({ amqpUrl: servers.amqpUrl, log }));
   const bells: Wake[] = [];
-  opened.use(await listenForWork(servers.databaseUrl, log, () => bells.forEach((bell) => bell.ring())));
+  const ends = new Set<(replicaId: string | null) => void>();
+  const hearers = {
+    almanac_work: () => bells.forEach((bell) => bell.ring()),
+    almanac_end: (replicaId: string | null) => ends.forEach((hear) => hear(replicaId)),
+  };
+  opened.use(await listen(servers.databaseUrl, log, hearers));
   return {
     env,
     log,
@@ -84,6 +91,10 @@ export async function openContext(
       const bell = new Wake();
       bells.push(bell);
       return bell;
+    },
+    onEnding: (hear) => {
+      ends.add(hear);
+      return () => ends.delete(hear);
     },
   };
 }

@@ -37,11 +37,12 @@ export function serveProcessor(
   config: ProcessorConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, broker, log, metrics } = context;
+  const { database, broker, log, metrics, onEnding } = context;
   const deps = {
     attempts: createAttemptStore(database),
     replicas: createReplicaStore(database),
     broker,
+    onEnding,
     taskTypes,
     log,
     metrics,

@@ -10,6 +10,7 @@ import { apiConfig, processorConfig, readEnvironment } from './config.ts';
 import { type Context, openContext, openReachable, openServiceHealth, serversOf, withPresence } from './context.ts';
 import { parentGone } from './local-workers.ts';
 import { openScaleTarget } from './scale-targets.ts';
+import type { ServiceName } from './service-names.ts';
 import {
   keepStrayErrorsOut,
   loadConfiguredTaskTypes,
@@ -20,9 +21,6 @@ import {
   serveScheduler,
 } from './services.ts';
 import { VERSION, WEB_ROOT } from './version.ts';
-
-export const SERVICE_NAMES = ['scheduler', 'distributor', 'processor', 'autoscaler', 'api'] as const;
-export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** The services whose statements name their rows by key. */
 const KEYED: readonly ServiceName[] = ['distributor', 'processor'];

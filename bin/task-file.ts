@@ -1,27 +1,115 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
+import { CalendarInput } from '../api/contract/calendar.ts';
+import { CalendarName } from '../api/contract/exclusion.ts';
 import { type TaskDraft, TaskInput } from '../api/contract/task.ts';
 import { type FieldError, InvalidInputError } from '../core/errors.ts';
 
 /** A task of a file, as it can be posted. It always has a key: that is how `almanac apply` finds it again. */
 export type FileTask = TaskDraft & { readonly key: string };
+/** An exclusion calendar of a file. */
+export type FileCalendar = z.output<typeof CalendarEntry>;
+
+export interface ApplyFile {
+  readonly calendars: readonly FileCalendar[];
+  readonly tasks: readonly FileTask[];
+}
 
 /**
- * Reads the tasks of a YAML (or JSON) file for `almanac apply`. An entry is a task as posted; `count: 300` makes 300 of it,
- * with `{n}` in any text standing for 1 to 300. `{name}` stands for a variable of the file's `variables`, which `variables` here overrides.
- * A `key` that is left out is made from the name.
+ * Reads the calendars and the tasks of a YAML (or JSON) file for `almanac apply`. An entry of `tasks` is a task as posted; `count: 300`
+ * makes 300 of it, with `{n}` in any text standing for 1 to 300. An entry of `calendars` is a calendar with its name. `{name}` stands for
+ * a variable of the file's `variables`, which `variables` here overrides. A `key` that is left out is made from the name.
  * @throws InvalidInputError with everything that is wrong, at paths such as `tasks.3.schedule.at`.
  */
-export function readTaskFile(text: string, variables: Readonly<Record<string, string>> = {}): FileTask[] {
+export function readApplyFile(text: string, variables: Readonly<Record<string, string>> = {}): ApplyFile {
   const file = parseFile(text);
   const known = { ...file.variables, ...variables };
   const errors: FieldError[] = [];
+  const calendars = readCalendars(file.calendars, known, errors);
+  const tasks = readTasks(file.tasks, known, errors);
+  if (errors.length > 0) throw new InvalidInputError(errors);
+  return { calendars, tasks };
+}
+
+/** The tasks of such a file. @throws InvalidInputError as `readApplyFile`. */
+export function readTaskFile(text: string, variables: Readonly<Record<string, string>> = {}): readonly FileTask[] {
+  return readApplyFile(text, variables).tasks;
+}
+
+/** Reads a file of one task as posted. @throws InvalidInputError */
+export function readOneTask(text: string): TaskDraft {
+  const content = parseYaml(text);
+  const parsed = TaskInput.safeParse(content);
+  if (!parsed.success) throw new InvalidInputError(fieldErrors(parsed.error, []));
+  return content as TaskDraft;
+}
+
+const MAX_TASKS = 50_000;
+const MAX_COUNT = 10_000;
+const MAX_KEY_LENGTH = 200;
+
+const CalendarEntry = CalendarInput.extend({ name: CalendarName });
+
+const TaskFile = z
+  .strictObject({
+    variables: z.record(z.string().regex(/^[a-zA-Z]\w{0,62}$/), z.string()).default({}),
+    calendars: z.array(z.unknown()).default([]),
+    tasks: z.array(z.looseObject({ count: z.int().min(1).max(MAX_COUNT).optional() })).default([]),
+  })
+  .refine(({ calendars, tasks }) => calendars.length + tasks.length > 0, {
+    path: ['tasks'],
+    error: 'expected tasks, or calendars',
+  });
+type Entry = z.infer<typeof TaskFile>['tasks'][number];
+
+function parseFile(text: string): z.infer<typeof TaskFile> {
+  const parsed = TaskFile.safeParse(parseYaml(text));
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(fieldErrors(parsed.error, []));
+}
+
+function parseYaml(text: string): unknown {
+  // Unknown aliases and doubled keys are errors; a bomb of nested aliases is refused by the parser's own limit.
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  if (document.errors.length > 0)
+    throw new InvalidInputError(document.errors.map((error) => ({ path: '', message: error.message.trim() })));
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    throw new InvalidInputError([{ path: '', message: error instanceof Error ? error.message : String(error) }]);
+  }
+}
+
+function readCalendars(
+  entries: readonly unknown[],
+  variables: Readonly<Record<string, string>>,
+  errors: FieldError[],
+): FileCalendar[] {
+  const calendars: FileCalendar[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const parsed = CalendarEntry.safeParse(fill(entry, variables));
+    if (!parsed.success) {
+      errors.push(...fieldErrors(parsed.error, ['calendars', index]));
+      continue;
+    }
+    const { name } = parsed.data;
+    const first = calendars.findIndex((calendar) => calendar.name === name);
+    if (first === -1) calendars.push(parsed.data);
+    else errors.push({ path: `calendars.${index}.name`, message: `"${name}" is named above already` });
+  }
+  return calendars;
+}
+
+function readTasks(
+  entries: readonly Entry[],
+  variables: Readonly<Record<string, string>>,
+  errors: FieldError[],
+): FileTask[] {
   const tasks: FileTask[] = [];
   const entryOfKey = new Map<string, number>();
-
-  for (const [index, entry] of file.tasks.entries()) {
-    for (const draft of expandEntry(entry, index, known, errors)) {
+  for (const [index, entry] of entries.entries()) {
+    for (const draft of expandEntry(entry, index, variables, errors)) {
       const first = entryOfKey.get(draft.key);
       if (first === undefined) {
         entryOfKey.set(draft.key, index);
@@ -33,34 +121,7 @@ export function readTaskFile(text: string, variables: Readonly<Record<string, st
     }
   }
   if (tasks.length > MAX_TASKS) errors.push({ path: 'tasks', message: `these are more than ${MAX_TASKS} tasks` });
-  if (errors.length > 0) throw new InvalidInputError(errors);
   return tasks;
-}
-
-const MAX_TASKS = 50_000;
-const MAX_COUNT = 10_000;
-const MAX_KEY_LENGTH = 200;
-
-const TaskFile = z.strictObject({
-  variables: z.record(z.string().regex(/^[a-zA-Z]\w{0,62}$/), z.string()).default({}),
-  tasks: z.array(z.looseObject({ count: z.int().min(1).max(MAX_COUNT).optional() })).min(1),
-});
-type Entry = z.infer<typeof TaskFile>['tasks'][number];
-
-function parseFile(text: string): z.infer<typeof TaskFile> {
-  // Unknown aliases and doubled keys are errors; a bomb of nested aliases is refused by the parser's own limit.
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
-  if (document.errors.length > 0)
-    throw new InvalidInputError(document.errors.map((error) => ({ path: '', message: error.message.trim() })));
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new InvalidInputError([{ path: '', message: error instanceof Error ? error.message : String(error) }]);
-  }
-  const parsed = TaskFile.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw new InvalidInputError(fieldErrors(parsed.error, []));
 }
 
 /** The tasks of one entry. What is wrong with it is wrong with every copy, so the first bad copy is enough. */

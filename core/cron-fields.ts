@@ -50,7 +50,8 @@ export function readCronFields(expression: unknown): CronFieldTuple {
   }
   const foreign = /[^\t\x20-\x7e]/.exec(expression);
   if (foreign !== null) {
-    throw refused(`character ${foreign.index + 1} is not allowed; expected ASCII text without line breaks`);
+    const code = foreign[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw refused(`character ${foreign.index + 1} (U+${code}) is not allowed; expected ASCII text without line breaks`);
   }
   const words = [...expression.matchAll(/[^ \t]+/g)].map((match) => ({ text: match[0], position: match.index + 1 }));
   const first = words[0];
@@ -58,10 +59,12 @@ export function readCronFields(expression: unknown): CronFieldTuple {
   if (first.text.startsWith('@')) {
     const written = NICKNAMES.get(expression.trim());
     if (written !== undefined) return readCronFields(written);
-    throw refused(`"${expression.trim()}" is not supported; allowed are ${[...NICKNAMES.keys()].join(', ')}`);
+    const instead = NICKNAMES_ELSEWHERE.get(first.text) ?? '';
+    throw refused(`"${expression.trim()}" is not supported${instead}; allowed are ${[...NICKNAMES.keys()].join(', ')}`);
   }
   if (words.length !== 5 && words.length !== 6) {
-    throw refused(`found ${words.length} ${words.length === 1 ? 'field' : 'fields'}; expected ${FIELD_COUNTS}`);
+    const found = `found ${words.length} ${words.length === 1 ? 'field' : 'fields'}; expected ${FIELD_COUNTS}`;
+    throw refused(words.length === 7 ? `${found}. ${NO_YEARS}` : found);
   }
   return readFields((words.length === 5 ? [{ text: '0', position: first.position }, ...words] : words) as SixWords);
 }
@@ -98,6 +101,26 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ['@midnight', '0 0 * * *'],
   ['@hourly', '0 * * * *'],
 ]);
+
+/** Words of other schedulers that we leave out, and what does the same here. */
+const NICKNAMES_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['@reboot', ': a schedule knows times, not the starts of a machine'],
+  ['@every', ': for a fixed distance in time use a schedule of the kind "interval" with "everyMs"'],
+]);
+const NO_YEARS = 'There is no year field: use the start and the end of the schedule';
+
+/** What other schedulers understand in a field and we do not. */
+const FORMS_ELSEWHERE: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+  {
+    pattern: /^H(?:\(.*\))?(?:\/\d+)?$/,
+    instead: 'for a stable spread give the task a flexible window with the placement "hash"',
+  },
+  {
+    pattern: /^(?:\d+W|LW|WL)$/,
+    instead: 'there is no nearest weekday: name a day, or a weekday of the month as in 1#1',
+  },
+  { pattern: /^L-\d+$/, instead: 'there is no counting from the end of the month: L is its last day' },
+];
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -169,7 +192,7 @@ function readItem(rule: CronFieldRule, source: string): Item {
     if (special !== null) return readWeekdayRule(rule, source, special);
   }
   const match = /^(?:(\*)|([A-Z]{3}|\d+)(?:-([A-Z]{3}|\d+))?)(?:\/(\d+))?$/.exec(source);
-  if (match === null) return bad(`"${source}" is not understood`);
+  if (match === null) return bad(`"${source}" is not understood${describeInstead(source)}`);
   const [, star, fromText, toText, stepText] = match;
   if (star !== undefined && stepText === undefined) return { kind: 'plain', text: '*' };
 
@@ -209,6 +232,11 @@ function readValue(rule: CronFieldRule, text: string | undefined): number | unde
 /** As `readValue`, but SUN after another weekday is the Sunday at the end of the week. */
 function readRangeEnd(rule: CronFieldRule, text: string, from: number | undefined): number | undefined {
   return text === 'SUN' && from !== 0 && rule === DAY_OF_WEEK ? 7 : readValue(rule, text);
+}
+
+function describeInstead(source: string): string {
+  const form = FORMS_ELSEWHERE.find(({ pattern }) => pattern.test(source));
+  return form === undefined ? '' : `; ${form.instead}`;
 }
 
 function bad(problem: string): Item {

@@ -1,8 +1,26 @@
 import { type CronExpression } from './cron.ts';
+import { describeDays } from './cron-days.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './duration.ts';
 
-/** Sentences about what is legal but may surprise; empty when there is nothing to say. */
-export function cronWarnings(cron: CronExpression): readonly string[] {
-  return [...stepWarnings(cron), ...dayWarnings(cron), ...frequencyWarnings(cron)];
+/**
+ * Sentences about what is legal but may surprise; empty when there is nothing to say. With `nowMs` they also say when the next date
+ * is that is not in every year.
+ */
+export function cronWarnings(cron: CronExpression, nowMs?: number): readonly string[] {
+  return [...stepWarnings(cron), ...dayWarnings(cron, nowMs), ...countWarnings(cron)];
+}
+
+/** What to say when a task comes more often than it takes. `gapMs` is the least time between two of its occurrences. */
+export function frequencyWarnings(gapMs: number, averageElapsedMs: number): readonly string[] {
+  if (averageElapsedMs <= gapMs) return [];
+  return [
+    `It takes ${describeMs(averageElapsedMs)} on average, but comes every ${describeMs(gapMs)}: occurrences will meet one that still runs.`,
+  ];
+}
+
+/** The least time between two of these instants, which are in order; Infinity when there are fewer than two. */
+export function smallestGapMs(instants: readonly number[]): number {
+  return instants.reduce((least, atMs, index) => Math.min(least, atMs - (instants[index - 1] ?? -Infinity)), Infinity);
 }
 
 /** Where `*` begins again, and how often it does. Day of month is no cycle of one length. */
@@ -32,16 +50,18 @@ function stepWarnings(cron: CronExpression): readonly string[] {
   });
 }
 
-function dayWarnings(cron: CronExpression): readonly string[] {
+function dayWarnings(cron: CronExpression, nowMs: number | undefined): readonly string[] {
   const warnings: string[] = [];
   const { daysOfMonth, daysOfWeek, months } = cron;
   if (daysOfMonth !== null && daysOfWeek !== null) {
-    warnings.push('Both day fields are set: it runs when either the day of the month or the day of the week matches.');
+    warnings.push(
+      `Both day fields are set, and either is enough: it runs on ${describeDays(daysOfMonth, daysOfWeek)}.`,
+    );
   }
   for (const day of LATE_DAYS.filter((late) => isMeant(cron, late))) {
     const without = months.filter((month) => day > Number(DAYS_IN_MONTH[month - 1]));
     if (without.length > 0) warnings.push(`Months without day ${day} are left out; L is the last day of every month.`);
-    else if (day === 29 && months.includes(2)) warnings.push('29 February is in leap years only.');
+    else if (day === 29 && months.includes(2)) warnings.push(`29 February is in leap years only${nextLeapDay(nowMs)}.`);
   }
   return warnings;
 }
@@ -53,7 +73,23 @@ function isMeant(cron: CronExpression, day: number): boolean {
   return items.includes(String(day)) || (days.includes(day) && days.every((other) => LATE_DAYS.includes(other)));
 }
 
-function frequencyWarnings(cron: CronExpression): readonly string[] {
+function nextLeapDay(nowMs: number | undefined): string {
+  if (nowMs === undefined) return '';
+  const now = new Date(nowMs);
+  let year = now.getUTCFullYear() + (now.getUTCMonth() > 1 ? 1 : 0);
+  while (new Date(Date.UTC(year, 1, 29)).getUTCMonth() !== 1) year += 1;
+  return `; the next one is ${year}-02-29`;
+}
+
+function countWarnings(cron: CronExpression): readonly string[] {
   const perDay = cron.seconds.length * cron.minutes.length * cron.hours.length;
   return perDay > MANY_PER_DAY ? [`It runs ${perDay} times a day.`] : [];
+}
+
+function describeMs(durationMs: number): string {
+  const [sizeMs, unit] =
+    [[HOUR_MS, 'h'] as const, [MINUTE_MS, 'min'] as const, [SECOND_MS, 's'] as const].find(
+      ([size]) => durationMs >= 2 * size,
+    ) ?? ([1, 'ms'] as const);
+  return `${Math.round((durationMs / sizeMs) * 10) / 10} ${unit}`;
 }

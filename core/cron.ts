@@ -1,9 +1,7 @@
-import { CronExpressionParser } from 'cron-parser';
-
 import { appendLocalMatches, type LocalTimes } from './cron-calendar.ts';
-import { cronFieldError, type CronFieldTuple, readCronFields } from './cron-fields.ts';
+import { readCronFields } from './cron-fields.ts';
+import { readCronValues } from './cron-values.ts';
 import { DAY_MS } from './duration.ts';
-import { InvalidInputError } from './errors.ts';
 import { type DstPolicy } from './task.ts';
 import { offsetMs, type Transition, transitionsBetween } from './time-zone.ts';
 
@@ -22,31 +20,22 @@ export interface CronExpression extends LocalTimes {
 export function parseCron(expression: unknown): CronExpression {
   const fields = readCronFields(expression);
   const [second, minute, hour, dayOfMonth, month, dayOfWeek] = fields;
-  // The parser of the package has no lists of `n#k`; a range that matches every weekday is still a field that is set.
-  const weekdayText = dayOfWeek.plain === '' ? EVERY_WEEKDAY : dayOfWeek.plain;
-  const texts = [second.text, minute.text, hour.text, dayOfMonth.text, month.text, weekdayText];
-  const values = parseValues(texts, fields);
+  const values = readCronValues(fields);
   return {
     text: [second, minute, hour, dayOfMonth, month, dayOfWeek]
       .slice(second.text === '0' ? 1 : 0)
       .map((field) => field.text)
       .join(' '),
-    seconds: values.second.values,
-    minutes: values.minute.values,
-    hours: values.hour.values,
-    months: values.month.values,
-    daysOfMonth:
-      dayOfMonth.text === '*'
-        ? null
-        : {
-            days: values.dayOfMonth.values.filter((day) => typeof day === 'number'),
-            last: values.dayOfMonth.values.includes('L'),
-          },
+    seconds: values.seconds,
+    minutes: values.minutes,
+    hours: values.hours,
+    months: values.months,
+    daysOfMonth: dayOfMonth.text === '*' ? null : { days: values.daysOfMonth, last: values.lastDayOfMonth },
     daysOfWeek:
       dayOfWeek.text === '*'
         ? null
         : {
-            every: dayOfWeek.plain === '' ? [] : [...new Set(values.dayOfWeek.values.map((day) => Number(day) % 7))],
+            every: dayOfWeek.plain === '' ? [] : values.daysOfWeek,
             nth: dayOfWeek.nthWeekdays,
             last: dayOfWeek.lastWeekdays,
           },
@@ -109,11 +98,10 @@ interface Span {
   readonly closing: Transition | undefined;
 }
 
-const EVERY_WEEKDAY = '0-6';
 /** A search for a rare date asks for the clock changes of one window at a time, not for those of all years at once. */
 const WINDOW_MS = 400 * DAY_MS;
-/** A fifth Monday in February comes every 28 years, or after 40 across a year such as 2100. */
-const SEARCH_MS = 41 * 366 * DAY_MS;
+/** How far a search for the next instant goes: a fifth Monday in February comes every 28 years, or after 40 across a year such as 2100. */
+export const SEARCH_MS = 41 * 366 * DAY_MS;
 /** Clock changes outside of a window still matter inside of it when local times repeat: at most a day of them does. */
 const REACH_MS = 2 * DAY_MS;
 
@@ -159,39 +147,4 @@ function appendSpan(
     }
   }
   appendLocalMatches(cron, localFromMs, localUntilMs, span.offsetMs, limit, found);
-}
-
-function parseValues(texts: readonly string[], fields: CronFieldTuple) {
-  try {
-    return parseFields(texts);
-  } catch (cause) {
-    // The grammar has let through two faults: a value that is listed twice, and dates that are in no calendar.
-    const twice = fields.find((_, index) => !isParsable(ANY.with(index, String(texts[index]))));
-    const [, , , dayOfMonth] = fields;
-    const error =
-      twice === undefined
-        ? cronFieldError(
-            dayOfMonth.rule,
-            dayOfMonth.position,
-            'none of the months has such a day, so it can never fire',
-          )
-        : cronFieldError(twice.rule, twice.position, `"${twice.text}" lists a value twice`);
-    throw new InvalidInputError([error], { cause });
-  }
-}
-
-const ANY: readonly string[] = ['*', '*', '*', '*', '*', '*'];
-
-/** The package would read the clock and take the local zone of the process: give it both. */
-function parseFields(texts: readonly string[]) {
-  return CronExpressionParser.parse(texts.join(' '), { currentDate: new Date(0), tz: 'UTC' }).fields;
-}
-
-function isParsable(texts: readonly string[]): boolean {
-  try {
-    parseFields(texts);
-    return true;
-  } catch {
-    return false;
-  }
 }

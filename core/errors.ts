@@ -46,14 +46,14 @@ export class ConflictError extends DomainError {
   readonly retryable = false;
 }
 
-/** Somebody else changed the task since it was read. */
+/** Somebody else changed the task, or what else has revisions, since it was read. */
 export class RevisionMismatchError extends DomainError {
   readonly code = 'revision_mismatch';
   readonly retryable = false;
 
-  constructor(expected: number, actual: number) {
+  constructor(expected: number, actual: number, what = 'task') {
     super(
-      `The task was changed by somebody else: it is at revision ${actual}, not ${expected}. Read it again, then edit.`,
+      `The ${what} was changed by somebody else: it is at revision ${actual}, not ${expected}. Read it again, then edit.`,
     );
   }
 }

@@ -13,6 +13,10 @@ export const OCCURRENCE_STATUSES = [
 ] as const;
 export type OccurrenceStatus = (typeof OCCURRENCE_STATUSES)[number];
 
+/** What made an occurrence: the schedule, a person, the schedule but after its time was missed, or a backfill of a past range. */
+export const OCCURRENCE_TRIGGERS = ['schedule', 'manual', 'catch-up', 'backfill'] as const;
+export type OccurrenceTrigger = (typeof OCCURRENCE_TRIGGERS)[number];
+
 /** Every legal transition; all others are refused by the guard in the statement that would make them. */
 export const OCCURRENCE_TRANSITIONS: Readonly<Record<OccurrenceStatus, readonly OccurrenceStatus[]>> = {
   Scheduled: ['Queued', 'Skipped', 'Expired', 'Cancelled'],

@@ -1,9 +1,10 @@
-import { type CronExpression, nextOccurrences, occurrencesBetween, parseCron } from './cron.ts';
+import { type CronExpression, occurrencesBetween, parseCron, SEARCH_MS } from './cron.ts';
 import { cronWarnings } from './cron-warnings.ts';
-import { SECOND_MS } from './duration.ts';
+import { DAY_MS, SECOND_MS } from './duration.ts';
 import { type FieldError, type InvalidInputError } from './errors.ts';
+import { skipExcluded } from './exclusion.ts';
 import { type TaskSchedule } from './task.ts';
-import { isTimeZone } from './time-zone.ts';
+import { describeTimeZoneFault, isTimeZone } from './time-zone.ts';
 
 export type CronSchedule = Extract<TaskSchedule, { kind: 'cron' }>;
 
@@ -14,7 +15,8 @@ export function isExpandable(schedule: TaskSchedule): boolean {
 
 /**
  * The instants in [fromMs, untilMs) at which a schedule falls: strictly increasing, at most `limit`, the earliest ones.
- * `startsAtMs` is inclusive and `endsAtMs` exclusive. The schedule has passed `checkSchedule`.
+ * `startsAtMs` is inclusive and `endsAtMs` exclusive; exclusions are left out; `maxRuns` is for whoever knows how many there were before.
+ * The schedule has passed `checkSchedule`.
  */
 export function instantsBetween(
   schedule: TaskSchedule,
@@ -27,31 +29,47 @@ export function instantsBetween(
       return [];
     case 'once':
       return limit > 0 && schedule.atMs >= fromMs && schedule.atMs < untilMs ? [schedule.atMs] : [];
-    case 'interval':
-      return intervalInstants(schedule, fromMs, Math.min(untilMs, schedule.endsAtMs ?? untilMs), limit);
-    case 'cron':
-      return cronInstantsBetween(
-        schedule,
-        Math.max(fromMs, schedule.startsAtMs ?? fromMs),
-        Math.min(untilMs, schedule.endsAtMs ?? untilMs),
+    case 'interval': {
+      const endMs = Math.min(untilMs, schedule.endsAtMs ?? untilMs);
+      return skipExcluded(
+        (atMs, count) => intervalInstants(schedule, atMs, endMs, count),
+        schedule.exclusions,
+        fromMs,
         limit,
       );
+    }
+    case 'cron': {
+      const endMs = Math.min(untilMs, schedule.endsAtMs ?? untilMs);
+      return skipExcluded(
+        (atMs, count) => cronInstantsBetween(schedule, atMs, endMs, count),
+        schedule.exclusions,
+        Math.max(fromMs, schedule.startsAtMs ?? fromMs),
+        limit,
+      );
+    }
   }
 }
 
 /** The next `count` instants after `afterMs`; fewer when the schedule ends before, or does not fire again within 41 years. */
 export function nextInstants(schedule: TaskSchedule, afterMs: number, count: number): readonly number[] {
-  if (schedule.kind !== 'cron') return instantsBetween(schedule, Math.floor(afterMs) + 1, Infinity, count);
-  const { timeZone, dst, startsAtMs, endsAtMs } = schedule;
-  const fromMs = Math.max(afterMs, (startsAtMs ?? afterMs) - 1);
-  const instants = mergeInstants(
-    parseAll(schedule).map((cron) => nextOccurrences(cron, timeZone, dst, fromMs, count)),
-    count,
-  );
-  return endsAtMs === null ? instants : instants.filter((atMs) => atMs < endsAtMs);
+  const fromMs = Math.floor(afterMs) + 1;
+  switch (schedule.kind) {
+    case 'immediate':
+    case 'once':
+      return instantsBetween(schedule, fromMs, Infinity, count);
+    case 'interval':
+    case 'cron':
+      return instantsBetween(schedule, fromMs, Math.max(fromMs, schedule.startsAtMs ?? fromMs) + SEARCH_MS, count);
+  }
 }
 
-/** The part of the work that schedules with equal `cronKey`s share: `startsAtMs` and `endsAtMs` are not looked at. */
+/** How many occurrences `maxRuns` still allows after so many; Infinity without such a limit. */
+export function runsLeft(schedule: TaskSchedule, slotsDecided: number): number {
+  if (schedule.kind === 'immediate' || schedule.kind === 'once') return Infinity;
+  return schedule.maxRuns === null ? Infinity : Math.max(0, schedule.maxRuns - slotsDecided);
+}
+
+/** The instants of the cron lines alone: start, end and exclusions are not looked at. */
 export function cronInstantsBetween(
   schedule: Pick<CronSchedule, 'expressions' | 'timeZone' | 'dst'>,
   fromMs: number,
@@ -65,15 +83,20 @@ export function cronInstantsBetween(
   );
 }
 
-/** Equal for schedules whose instants are the same but for their start and end: spelling and order of the expressions do not matter. */
-export function cronKey(schedule: Pick<CronSchedule, 'expressions' | 'timeZone' | 'dst'>): string {
-  const texts = parseAll(schedule).map((cron) => cron.text);
-  const { timeZone, dst } = schedule;
-  return [timeZone, dst.gap, dst.repeat, ...[...new Set(texts)].sort()].join('|');
+export interface ScheduleCheckOptions {
+  /** For warnings that name the next date. */
+  readonly nowMs?: number;
+  /** How often a task may run on one day. */
+  readonly maxRunsPerDay?: number;
 }
 
-/** What is wrong with a schedule, by path in it, and what is legal but may surprise. Whether `once` is in the past is not asked. */
-export function checkSchedule(schedule: TaskSchedule): {
+/**
+ * What is wrong with a schedule, by path in it, and what is legal but may surprise. Whether `once` is in the past is not asked.
+ */
+export function checkSchedule(
+  schedule: TaskSchedule,
+  { nowMs, maxRunsPerDay = Infinity }: ScheduleCheckOptions = {},
+): {
   readonly errors: readonly FieldError[];
   readonly warnings: readonly string[];
 } {
@@ -82,31 +105,47 @@ export function checkSchedule(schedule: TaskSchedule): {
     case 'once':
       return { errors: [], warnings: [] };
     case 'interval':
-      return { errors: [...checkInterval(schedule.everyMs), ...checkEnd(schedule)], warnings: [] };
+      return {
+        errors: [
+          ...checkInterval(schedule.everyMs),
+          ...checkTimeZone(schedule.timeZone),
+          ...checkEnd(schedule),
+          ...checkFrequency('everyMs', DAY_MS / schedule.everyMs, maxRunsPerDay),
+        ],
+        warnings: [],
+      };
     case 'cron':
-      return checkCron(schedule);
+      return checkCron(schedule, nowMs, maxRunsPerDay);
   }
 }
 
-function checkCron(schedule: CronSchedule) {
+function checkCron(schedule: CronSchedule, nowMs: number | undefined, maxRunsPerDay: number) {
   const errors: FieldError[] = [];
   const warnings: string[] = [];
+  let runsPerDay = 0;
   if (schedule.expressions.length === 0) errors.push({ path: 'expressions', message: 'expected at least one' });
   for (const [index, expression] of schedule.expressions.entries()) {
     try {
-      warnings.push(...cronWarnings(parseCron(expression)));
+      const cron = parseCron(expression);
+      warnings.push(...cronWarnings(cron, nowMs));
+      runsPerDay += cron.seconds.length * cron.minutes.length * cron.hours.length;
     } catch (error) {
       const found = (error as InvalidInputError).errors; // the parser throws nothing else
       errors.push(...found.map(({ message }) => ({ path: `expressions.${index}`, message })));
     }
   }
-  if (!isTimeZone(schedule.timeZone)) {
-    errors.push({
-      path: 'timeZone',
-      message: 'expected UTC or an IANA time zone in its exact spelling, such as Europe/Rome',
-    });
-  }
+  errors.push(...checkTimeZone(schedule.timeZone), ...checkFrequency('expressions', runsPerDay, maxRunsPerDay));
   return { errors: [...errors, ...checkEnd(schedule)], warnings: [...new Set(warnings)] };
+}
+
+function checkFrequency(path: string, runsPerDay: number, maxRunsPerDay: number): readonly FieldError[] {
+  if (runsPerDay <= maxRunsPerDay) return [];
+  return [{ path, message: `it runs ${Math.ceil(runsPerDay)} times a day; at most ${maxRunsPerDay} are allowed here` }];
+}
+
+function checkTimeZone(timeZone: string): readonly FieldError[] {
+  if (isTimeZone(timeZone)) return [];
+  return [{ path: 'timeZone', message: describeTimeZoneFault(timeZone) }];
 }
 
 function checkInterval(everyMs: number): readonly FieldError[] {
@@ -137,8 +176,19 @@ function intervalInstants(
   return instants;
 }
 
+/** Thousands of tasks share few expressions; a memory of pure results, emptied when it has grown large. */
+const parsed = new Map<string, CronExpression>();
+const MAX_PARSED = 20_000;
+
 function parseAll(schedule: Pick<CronSchedule, 'expressions'>): readonly CronExpression[] {
-  return schedule.expressions.map((expression) => parseCron(expression));
+  return schedule.expressions.map((expression) => {
+    const known = parsed.get(expression);
+    if (known !== undefined) return known;
+    const cron = parseCron(expression);
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(expression, cron);
+    return cron;
+  });
 }
 
 function mergeInstants(lists: readonly (readonly number[])[], limit: number): readonly number[] {

@@ -1,5 +1,5 @@
 import { DAY_MS, SECOND_MS } from './duration.ts';
-import { TIME_ZONE_ALIASES } from './time-zone-aliases.ts';
+import { FIXED_TIME_ZONES, TIME_ZONE_ALIASES } from './time-zone-aliases.ts';
 
 /** An instant at which the clocks of a zone change; both offsets are local time minus UTC. */
 export interface Transition {
@@ -16,18 +16,40 @@ export function isTimeZone(name: string): boolean {
   return name === 'UTC' || (name.includes('/') && spellings.has(name));
 }
 
+/**
+ * The name that the IANA database uses today for a zone: `Europe/Kyiv` for `Europe/Kiev`, `America/New_York` for `US/Eastern`, `UTC` for
+ * `Etc/UTC`. The same on every runtime, whichever spelling that one prefers. A name that is no link is answered as it is.
+ */
+export function canonicalTimeZone(name: string): string {
+  return TIME_ZONE_ALIASES.get(name) ?? name;
+}
+
+/** Why `isTimeZone` refuses a name, and what to write instead. */
+export function describeTimeZoneFault(name: string): string {
+  const expected = 'expected UTC or an IANA time zone in its exact spelling, such as Europe/Rome';
+  const written = name.trim().toLowerCase();
+  const meant = ['UTC', ...spellings].find((spelling) => spelling.toLowerCase() === written && isTimeZone(spelling));
+  if (meant !== undefined) return `${expected}; did you mean ${canonicalTimeZone(meant)}?`;
+  if (/^(?:utc|gmt)?[+-]?\d/.test(written)) {
+    return `${expected}; an offset does not say when the clocks change, and for one that never does there is Etc/GMT-5, which is 5 hours ahead of UTC`;
+  }
+  if (/^[a-z]{1,5}$/.test(written))
+    return `${expected}; an abbreviation stands for several zones or for half a year only`;
+  return expected;
+}
+
 /** Local time minus UTC at an instant, in ms, exact to the second. @throws RangeError for a zone that the runtime does not know. */
 export function offsetMs(timeZone: string, atMs: number): number {
   return readOffsetMs(clockOf(timeZone), atMs);
 }
 
-/** The clock changes of a zone in [fromMs, untilMs), in order. Computed once per zone and year, so asking often is cheap. */
+/** The clock changes of a zone in [fromMs, untilMs), in order. Computed once per zone and month, so asking often is cheap. */
 export function transitionsBetween(timeZone: string, fromMs: number, untilMs: number): readonly Transition[] {
   const clock = clockOf(timeZone);
-  const lastYear = yearOf(untilMs);
+  const lastMonth = monthOf(untilMs);
   const found: Transition[] = [];
-  for (let year = yearOf(fromMs); year <= lastYear; year += 1) {
-    for (const transition of transitionsOfYear(clock, year)) {
+  for (let month = monthOf(fromMs); month <= lastMonth; month += 1) {
+    for (const transition of transitionsOfMonth(clock, month)) {
       if (transition.atMs >= fromMs && transition.atMs < untilMs) found.push(transition);
     }
   }
@@ -45,10 +67,15 @@ export function formatLocalTime(timeZone: string, atMs: number): string {
 
 interface ZoneClock {
   readonly format: Intl.DateTimeFormat;
-  readonly transitionsByYear: Map<number, readonly Transition[]>;
+  readonly transitionsByMonth: Map<number, readonly Transition[]>;
 }
 
-const spellings: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('timeZone'), ...TIME_ZONE_ALIASES]);
+const spellings: ReadonlySet<string> = new Set([
+  ...Intl.supportedValuesOf('timeZone'),
+  ...TIME_ZONE_ALIASES.keys(),
+  ...TIME_ZONE_ALIASES.values(),
+  ...FIXED_TIME_ZONES,
+]);
 
 /** A memory of pure results: one entry per zone that was asked for. */
 const clocks = new Map<string, ZoneClock>();
@@ -69,7 +96,7 @@ function clockOf(timeZone: string): ZoneClock {
     second: 'numeric',
     hourCycle: 'h23',
   });
-  const clock = { format, transitionsByYear: new Map<number, readonly Transition[]>() };
+  const clock = { format, transitionsByMonth: new Map<number, readonly Transition[]>() };
   clocks.set(timeZone, clock);
   return clock;
 }
@@ -85,17 +112,17 @@ function readOffsetMs(clock: ZoneClock, atMs: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - wholeMs;
 }
 
-function transitionsOfYear(clock: ZoneClock, year: number): readonly Transition[] {
-  const known = clock.transitionsByYear.get(year);
+function transitionsOfMonth(clock: ZoneClock, month: number): readonly Transition[] {
+  const known = clock.transitionsByMonth.get(month);
   if (known !== undefined) return known;
-  const transitions = findTransitions(clock, Date.UTC(year), Date.UTC(year + 1));
-  clock.transitionsByYear.set(year, transitions);
+  const transitions = findTransitions(clock, Date.UTC(1970, month), Date.UTC(1970, month + 1));
+  clock.transitionsByMonth.set(month, transitions);
   return transitions;
 }
 
 function findTransitions(clock: ZoneClock, fromMs: number, untilMs: number): readonly Transition[] {
   const found: Transition[] = [];
-  // Just before the year: a change at its very first instant is one of this year.
+  // Just before the month: a change at its very first instant is one of this month.
   let knownMs = fromMs - SECOND_MS;
   let knownOffsetMs = readOffsetMs(clock, knownMs);
   while (knownMs < untilMs - SECOND_MS) {
@@ -123,6 +150,8 @@ function bisect(clock: ZoneClock, beforeMs: number, afterMs: number, beforeOffse
   return high;
 }
 
-function yearOf(atMs: number): number {
-  return new Date(atMs).getUTCFullYear();
+/** Months since January 1970. */
+function monthOf(atMs: number): number {
+  const date = new Date(atMs);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }

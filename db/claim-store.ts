@@ -32,7 +32,10 @@ interface NoUnstartedRow {
 
 /** The statements by which distributors take occurrences, give them back, and repair what a lost distributor or broker left. */
 export interface ClaimStore {
-  /** Claims what falls due within `lookAheadMs`, soonest first. */
+  /**
+   * Claims what falls due within `lookAheadMs`, soonest first. Says that somebody is there who can hand out work, so call it only then:
+   * what became due while nobody was is left to `catchUp`.
+   */
   claimDue(limit: number, lookAheadMs: number, leaseMs: number, distributorId: string): Promise<ClaimedOccurrence[]>;
   /** Due again after `afterMs`, or when they were. Answers how many went back; the others were started or edited meanwhile. */
   release(claims: readonly (OccurrenceKey & { readonly claimId: string })[], afterMs: number | null): Promise<number>;
@@ -46,14 +49,24 @@ export interface ClaimStore {
   ): Promise<{ claims: number; unstarted: UnstartedOccurrence[] }>;
 }
 
+/** After this long without anybody who could hand out work, what became due meanwhile counts as overlooked: the start window. */
+const ABSENCE_MS = 10_000;
+const BEAT_PERIOD_MS = 1_000;
+
 export function createClaimStore(database: Queryable): ClaimStore {
+  let beatMs = -Infinity;
   return {
     async claimDue(limit, lookAheadMs, leaseMs, distributorId) {
+      if (performance.now() - beatMs >= BEAT_PERIOD_MS) {
+        await database.run('queries/beat_distribution.sql', [ABSENCE_MS]);
+        beatMs = performance.now();
+      }
       const rows = await database.run<ClaimedRow>('queries/claim_due.sql', [
         limit,
         lookAheadMs,
         leaseMs,
         distributorId,
+        ABSENCE_MS,
       ]);
       return rows.map((row) => ({ ...toUnstarted(row), dueMs: Number(row.due_ms) }));
     },

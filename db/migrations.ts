@@ -1,4 +1,5 @@
 import { CreateSchema1763700000000 } from './migrations/1763700000000-create-schema.ts';
+import { RightSchedules1763900000000 } from './migrations/1763900000000-right-schedules.ts';
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [CreateSchema1763700000000];
+export const MIGRATIONS = [CreateSchema1763700000000, RightSchedules1763900000000];

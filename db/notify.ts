@@ -5,18 +5,23 @@ import pg from 'pg';
 import type { Logger } from '../runtime/logger.ts';
 import type { Transaction } from './database.ts';
 
-/** The one channel: something was scheduled or changed, so look now instead of at the next turn. Missing one costs a turn, no more. */
-const CHANNEL = 'almanac_work';
+/**
+ * `almanac_work`: something was scheduled or changed, so look now instead of at the next turn. Missing one costs a turn, no more.
+ * `almanac_end`: the processor whose replica id is the payload runs something that is to end.
+ */
+type Channel = 'almanac_work' | 'almanac_end';
 
 /** Tells every scheduler and distributor, when the transaction commits. Call it at most once per transaction: commits that notify queue up. */
 export async function notifyWork(transaction: Transaction): Promise<void> {
-  await transaction.query('select pg_notify($1, $2)', [CHANNEL, '']);
+  await transaction.query('select pg_notify($1, $2)', ['almanac_work' satisfies Channel, '']);
 }
 
-/** Calls `onWork` at each notification, and once after each reconnect because some may have been missed. */
-export async function listenForWork(url: string, log: Logger, onWork: () => void): Promise<AsyncDisposable> {
+/** What to do at each notification; all of it, with `null` for a payload, after each reconnect, because some may have been missed. */
+export type Hearers = Readonly<Record<Channel, (payload: string | null) => void>>;
+
+export async function listen(url: string, log: Logger, hearers: Hearers): Promise<AsyncDisposable> {
   const closing = new AbortController();
-  let client = await connect(url, onWork, onLost);
+  let client = await connect(url, hearers, onLost);
 
   function onLost(): void {
     if (!closing.signal.aborted) void reconnect();
@@ -26,8 +31,8 @@ export async function listenForWork(url: string, log: Logger, onWork: () => void
     for (let delayMs = 250; !closing.signal.aborted; delayMs = Math.min(5_000, delayMs * 2)) {
       await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => undefined);
       try {
-        client = await connect(url, onWork, onLost);
-        onWork();
+        client = await connect(url, hearers, onLost);
+        for (const hear of Object.values(hearers)) hear(null);
         return;
       } catch (error) {
         log.debug({ err: error }, 'listening for changes is interrupted; polling goes on');
@@ -43,7 +48,7 @@ export async function listenForWork(url: string, log: Logger, onWork: () => void
   };
 }
 
-async function connect(url: string, onWork: () => void, onLost: () => void): Promise<pg.Client> {
+async function connect(url: string, hearers: Hearers, onLost: () => void): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'almanac listen',
@@ -56,10 +61,10 @@ async function connect(url: string, onWork: () => void, onLost: () => void): Pro
     lost = true;
     onLost();
   };
-  client.on('notification', onWork);
+  client.on('notification', ({ channel, payload }) => hearers[channel as Channel](payload ?? null));
   try {
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    for (const channel of Object.keys(hearers)) await client.query(`listen ${channel}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;

@@ -1,9 +1,15 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../core/errors.ts';
-import { formatOccurrenceId, type OccurrenceKey, type OccurrenceStatus } from '../core/occurrence.ts';
+import {
+  formatOccurrenceId,
+  type OccurrenceKey,
+  type OccurrenceStatus,
+  type OccurrenceTrigger,
+} from '../core/occurrence.ts';
 import type { TaskStatus } from '../core/task.ts';
 import type { Database, Transaction } from './database.ts';
 import { readDatabaseClock } from './expansion-store.ts';
 import { notifyWork } from './notify.ts';
+import { wakeWaiting } from './overlap-store.ts';
 import { withDatabase } from './postgres-errors.ts';
 import { PAST_SLACK_MS } from './task-timing.ts';
 
@@ -13,23 +19,25 @@ export interface OccurrenceRecord extends OccurrenceKey {
   readonly taskType: string;
   readonly dueMs: number | null;
   readonly status: OccurrenceStatus;
-  readonly trigger: 'schedule' | 'manual';
+  readonly trigger: OccurrenceTrigger;
   readonly attempt: number;
   readonly startMs: number | null;
   readonly endMs: number | null;
   /** The name of the replica that holds it, or its id when that replica is gone. */
   readonly lockedBy: string | null;
   readonly reason: string | null;
+  /** The scheduled time of the occurrence of the same task that kept it from starting. */
+  readonly blockedByMs: number | null;
 }
 
 /** What a person does to single occurrences. Each is one guarded statement: the row's state decides, not what was read before. */
 export interface OccurrenceStore {
   get(key: OccurrenceKey): Promise<OccurrenceRecord>;
-  /** Adds an occurrence that is due now. @throws ConflictError when the task is not active. */
+  /** Adds an occurrence that is due now. @throws ConflictError when the task is not active, or skips overlaps and runs. */
   runNow(taskId: string): Promise<OccurrenceRecord>;
   /** Moves one that is Scheduled. @throws ConflictError in any other state. */
   reschedule(key: OccurrenceKey, dueMs: number): Promise<OccurrenceRecord>;
-  /** Cancels one that is Scheduled or Queued. @throws ConflictError in any other state. */
+  /** Cancels one that is Scheduled or Queued, and asks for the end of one that is Running. @throws ConflictError in any other state. */
   cancel(key: OccurrenceKey): Promise<OccurrenceRecord>;
   /** Sends one that is Failed round again, with all its attempts before it. @throws ConflictError in any other state. */
   redrive(key: OccurrenceKey): Promise<OccurrenceRecord>;
@@ -58,6 +66,13 @@ async function runNow(transaction: Transaction, taskId: string): Promise<Occurre
   const [task] = rows;
   if (task === undefined) throw new NotFoundError('task', taskId);
   if (task.status !== 'active') throw new ConflictError(`The task is ${task.status}: activate it before you run it.`);
+  const [running] = await transaction.run<{ scheduled_ms: string }>('queries/read_bar.sql', [taskId]);
+  if (running !== undefined) {
+    const id = formatOccurrenceId({ taskId, scheduledMs: Number(running.scheduled_ms) });
+    throw new ConflictError(
+      `The occurrence ${id} of the task is running, and the task does not let another one overlap.`,
+    );
+  }
   const nowMs = Math.floor(await readDatabaseClock(transaction));
   // Another occurrence may stand at this very millisecond; the next free one is as good.
   for (let scheduledMs = nowMs; scheduledMs < nowMs + 1_000; scheduledMs += 1) {
@@ -79,14 +94,25 @@ async function reschedule(transaction: Transaction, key: OccurrenceKey, dueMs: n
 }
 
 async function cancel(transaction: Transaction, key: OccurrenceKey): Promise<OccurrenceKey> {
-  const cancelled = await transaction.run('queries/cancel_occurrence.sql', [
-    key.taskId,
-    key.scheduledMs,
-    'cancelled by a person',
-  ]);
-  if (cancelled.length === 0) await refuse(transaction, key, 'cancelled', 'Scheduled or Queued');
-  return key;
+  // It may start, or end, between two looks.
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+    const values = [key.taskId, key.scheduledMs, CANCELLED];
+    const cancelled = await transaction.run('queries/cancel_occurrence.sql', values);
+    if (cancelled.length > 0) {
+      await wakeWaiting(transaction, [key.taskId]); // others may have waited behind it
+      return key;
+    }
+    const asked = await transaction.run('queries/end_attempt.sql', [key.taskId, key.scheduledMs, 'cancel', CANCELLED]);
+    if (asked.length > 0) return key;
+    const { status } = await read(transaction, key);
+    if (!UNENDED.includes(status)) break;
+  }
+  return refuse(transaction, key, 'cancelled', 'Scheduled, Queued or Running');
 }
+
+const MAX_LOOKS = 3;
+const CANCELLED = 'cancelled by a person';
+const UNENDED: readonly OccurrenceStatus[] = ['Scheduled', 'Queued', 'Running'];
 
 async function redrive(transaction: Transaction, key: OccurrenceKey): Promise<OccurrenceKey> {
   const redriven = await transaction.run('queries/redrive_occurrences.sql', [[key.taskId], [key.scheduledMs]]);
@@ -109,12 +135,13 @@ export interface OccurrenceRow {
   task_type: string;
   due_at: Date | null;
   status: OccurrenceStatus;
-  trigger: 'schedule' | 'manual';
+  trigger: OccurrenceTrigger;
   attempt: number;
   start_time: Date | null;
   end_time: Date | null;
   locked_by: string | null;
   reason: string | null;
+  blocked_by: Date | null;
 }
 
 export function toOccurrence(row: OccurrenceRow): OccurrenceRecord {
@@ -131,6 +158,7 @@ export function toOccurrence(row: OccurrenceRow): OccurrenceRecord {
     endMs: row.end_time?.getTime() ?? null,
     lockedBy: row.locked_by,
     reason: row.reason,
+    blockedByMs: row.blocked_by?.getTime() ?? null,
   };
 }
 

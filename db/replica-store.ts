@@ -1,5 +1,6 @@
 import type { RunKey } from '../core/occurrence.ts';
 import type { Database, Queryable } from './database.ts';
+import { wakeWaiting } from './overlap-store.ts';
 
 export type Service = 'scheduler' | 'distributor' | 'processor' | 'autoscaler' | 'api';
 
@@ -93,5 +94,10 @@ async function recoverLost(transaction: Queryable): ReturnType<ReplicaStore['rec
     pool,
     cause,
   }));
+  if (attempts.length > 0)
+    await wakeWaiting(
+      transaction,
+      attempts.map(({ taskId }) => taskId),
+    );
   return { lost, attempts };
 }

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../core/errors.ts';
 import { formatOccurrenceId, type OccurrenceStatus } from '../core/occurrence.ts';
 import type { ScheduleKind, TaskSchedule, TaskStatus } from '../core/task.ts';
+import { addCalendarSets, type NamedCalendars } from './calendar-sets.ts';
 import type { Database } from './database.ts';
 import type { TaskRow } from './entities/task.ts';
 import { withDatabase } from './postgres-errors.ts';
@@ -16,6 +17,11 @@ export interface TaskRecord extends Omit<TaskDefinition, 'schedule'> {
   readonly pausedUntilMs: number | null;
   readonly revision: number;
   readonly expandError: string | null;
+  /** Everything before it has been decided; null: nothing is left to expand. */
+  readonly expandedUntilMs: number | null;
+  readonly slotsDecided: number;
+  /** The last occurrence that the limit of runs allows, once it is known. */
+  readonly lastSlotMs: number | null;
   /** The soonest occurrence that waits; null also when it is beyond the horizon. */
   readonly nextRunMs: number | null;
   readonly lastRun: LastRunRecord | null;
@@ -70,8 +76,7 @@ export interface TaskList {
 
 /** @throws NotFoundError also for a task that was deleted. */
 export async function getTask(database: Database, taskId: string): Promise<TaskRecord> {
-  const rows = await withDatabase(() => database.run<OverviewRow>('queries/read_tasks.sql', [[taskId]]));
-  const [row] = rows;
+  const [row] = await withDatabase(() => readOverviews(database, [taskId]));
   if (row === undefined) throw new NotFoundError('task', taskId);
   return toRecord(row);
 }
@@ -96,7 +101,10 @@ export async function listTasks(database: Database, request: TaskListRequest): P
     ]);
     const [count] = await database.dataSource.query<{ total: number }[]>(COUNT, filters);
     const shown = page.slice(0, request.limit);
-    const rows = await database.run<OverviewRow>('queries/read_tasks.sql', [shown.map((row) => row.id)]);
+    const rows = await readOverviews(
+      database,
+      shown.map((row) => row.id),
+    );
     const byId = new Map(rows.map((row) => [row.id, row]));
     return {
       tasks: shown.flatMap(({ id }) => byId.get(id) ?? []).map(toRecord),
@@ -104,6 +112,11 @@ export async function listTasks(database: Database, request: TaskListRequest): P
       total: count?.total ?? 0,
     };
   });
+}
+
+async function readOverviews(database: Database, taskIds: readonly string[]): Promise<OverviewRow[]> {
+  const rows = await database.run<NamedCalendars<OverviewRow>>('queries/read_tasks.sql', [taskIds]);
+  return addCalendarSets<OverviewRow>(database, rows);
 }
 
 interface PositionRow {
@@ -167,6 +180,14 @@ interface OverviewRow extends ScheduleColumns {
   task_type: string;
   payload: Record<string, unknown>;
   misfire_policy: TaskRow['misfirePolicy'];
+  misfire_grace_ms: string | null;
+  catch_up_limit: number;
+  catch_up_per_minute: number;
+  flexible_window_ms: string;
+  placement: TaskRow['placement'];
+  expanded_until: Date | null;
+  slots_decided: string;
+  last_slot_at: Date | null;
   overlap_policy: TaskRow['overlapPolicy'];
   start_expiry_ms: string | null;
   retry: TaskRow['retry'];
@@ -201,6 +222,11 @@ function toRecord(row: OverviewRow): TaskRecord {
     payload: row.payload,
     schedule: toSchedule(row),
     misfire: row.misfire_policy,
+    misfireGraceMs: row.misfire_grace_ms === null ? null : Number(row.misfire_grace_ms),
+    catchUpLimit: row.catch_up_limit,
+    catchUpPerMinute: row.catch_up_per_minute,
+    flexibleWindowMs: Number(row.flexible_window_ms),
+    placement: row.placement,
     overlap: row.overlap_policy,
     dst: { gap: row.dst_gap, repeat: row.dst_repeat },
     startExpiryMs: row.start_expiry_ms === null ? null : Number(row.start_expiry_ms),
@@ -215,6 +241,9 @@ function toRecord(row: OverviewRow): TaskRecord {
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     revision: row.revision,
     expandError: row.expand_error,
+    expandedUntilMs: row.expanded_until?.getTime() ?? null,
+    slotsDecided: Number(row.slots_decided),
+    lastSlotMs: row.last_slot_at?.getTime() ?? null,
     pool: row.pool,
     averageElapsedMs: row.average_elapsed_ms,
     nextRunMs: row.next_run?.getTime() ?? null,

@@ -1,10 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { ConflictError, InvalidInputError, NotFoundError, RevisionMismatchError } from '../core/errors.ts';
+import { DEFAULT_MISFIRE_GRACE_MS } from '../core/plan.ts';
 import type { TaskSchedule, TaskStatus } from '../core/task.ts';
+import { readCalendarSets } from './calendar-sets.ts';
 import type { Database, Transaction } from './database.ts';
+import { expandBehind } from './expand-behind.ts';
 import { readDatabaseClock } from './expansion-store.ts';
 import { notifyWork } from './notify.ts';
 import { postgresFailure, withDatabase } from './postgres-errors.ts';
+import { recordRevisions, type RevisionChange } from './revision-store.ts';
 import { type ScheduleColumns, type TaskDefinition, toColumns, toSchedule } from './task-definition.ts';
+import { carryOver, fallsOn, partWaiting, withdrawForEdit } from './task-edit.ts';
 import { assertNotOver, type Beginning, beginSchedule, PAST_SLACK_MS, settleSchedule } from './task-timing.ts';
 
 /**
@@ -15,7 +22,8 @@ export interface TaskStore {
   /** Answers the id. @throws InvalidInputError when it can not run any more, ConflictError when its key is taken. */
   create(definition: TaskDefinition): Promise<string>;
   /**
-   * Replaces the definition. What has not started is taken back and written anew.
+   * Replaces the definition. What is still to come is taken back and written anew; what was about to start, and what has been tried
+   * before, goes on under the new definition if it still has that time.
    * @throws RevisionMismatchError when `expectedRevision` is not the present one (null: whatever it is); else as `create`.
    */
   replace(taskId: string, definition: TaskDefinition, expectedRevision: number | null): Promise<void>;
@@ -28,17 +36,18 @@ export interface TaskStore {
   remove(taskId: string): Promise<void>;
 }
 
-export function createTaskStore(database: Database): TaskStore {
+/** `graceMs`: how late an occurrence may be written and still count as on time, unless its task says otherwise. */
+export function createTaskStore(database: Database, graceMs = DEFAULT_MISFIRE_GRACE_MS): TaskStore {
   const change = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
     withDatabase(() => database.transaction(work));
   return {
     create: (definition) => change((transaction) => create(transaction, definition)),
     replace: (taskId, definition, expectedRevision) =>
-      change((transaction) => replace(transaction, taskId, definition, expectedRevision)),
-    deactivate: (taskId, reason) => change((transaction) => deactivate(transaction, taskId, reason)),
-    pause: (taskId, reason, untilMs) => change((transaction) => pause(transaction, taskId, reason, untilMs)),
+      change((transaction) => replace(transaction, taskId, definition, expectedRevision, graceMs)),
+    deactivate: (taskId, reason) => change((transaction) => deactivate(transaction, taskId, reason, graceMs)),
+    pause: (taskId, reason, untilMs) => change((transaction) => pause(transaction, taskId, reason, untilMs, graceMs)),
     activate: (taskId) => change((transaction) => activate(transaction, taskId)),
-    remove: (taskId) => change((transaction) => remove(transaction, taskId)),
+    remove: (taskId) => change((transaction) => remove(transaction, taskId, graceMs)),
   };
 }
 
@@ -49,6 +58,7 @@ interface LockedTask {
   readonly pausedUntil: Date | null;
   readonly revision: number;
   readonly schedule: TaskSchedule;
+  readonly flexibleWindowMs: number;
 }
 
 interface Written {
@@ -57,14 +67,14 @@ interface Written {
 }
 
 async function create(transaction: Transaction, definition: TaskDefinition): Promise<string> {
+  const calendarSets = await readCalendarSets(transaction, definition.schedule);
   const nowMs = await nowOf(transaction);
-  const schedule = settleSchedule(definition.schedule, nowMs);
+  const schedule = settleSchedule(definition.schedule, nowMs, calendarSets);
   assertNotOver(schedule, nowMs);
-  const beginning = beginSchedule(schedule, nowMs);
+  const beginning = beginSchedule(schedule, nowMs, definition.flexibleWindowMs);
   const values = [JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs];
   const task = await writeDefinition(transaction, definition, 'queries/insert_task.sql', values);
-  await writeFirst(transaction, task, beginning);
-  await notifyWork(transaction);
+  await begin(transaction, task, beginning, nowMs, 'created');
   return task.id;
 }
 
@@ -73,7 +83,9 @@ async function replace(
   taskId: string,
   definition: TaskDefinition,
   expectedRevision: number | null,
+  graceMs: number,
 ): Promise<void> {
+  const calendarSets = await readCalendarSets(transaction, definition.schedule);
   const before = await lock(transaction, taskId);
   if (expectedRevision !== null && expectedRevision !== before.revision) {
     throw new RevisionMismatchError(expectedRevision, before.revision);
@@ -81,32 +93,38 @@ async function replace(
   const nowMs = await nowOf(transaction);
   // An interval that is posted without its start keeps the one it has, so that saving it does not shift its phase.
   const startMs = before.schedule.kind === 'interval' ? before.schedule.startsAtMs : nowMs;
-  const schedule = settleSchedule(definition.schedule, startMs);
-  const isSame = JSON.stringify(schedule) === JSON.stringify(before.schedule);
+  const schedule = settleSchedule(definition.schedule, startMs, calendarSets);
+  const isSame = isDeepStrictEqual(schedule, before.schedule);
   if (!isSame) assertNotOver(schedule, nowMs);
-  const withdrawn = await withdraw(transaction, taskId, nowMs, 'the task was edited');
+  await expandBehind(transaction, [taskId], nowMs, graceMs);
+  const withdrawn = first(await withdrawForEdit(transaction, [taskId], nowMs));
+  const waiting = partWaiting(withdrawn, (atMs) => isSame || fallsOn(schedule, atMs));
   const beginning =
     before.status === 'active'
-      ? beginAgain(schedule, nowMs, isSame, withdrawn)
+      ? beginAgain(schedule, nowMs, isSame, definition.flexibleWindowMs)
       : { firstMs: null, expandedUntilMs: nowMs };
-  const values = [taskId, JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs];
+  const values = [taskId, JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs, withdrawn.ahead];
   const task = await writeDefinition(transaction, definition, 'queries/replace_task.sql', values);
-  await writeFirst(transaction, task, beginning);
-  await notifyWork(transaction);
+  await carryOver(transaction, [{ ...task, ...waiting }], 'the task was edited');
+  await begin(transaction, task, beginning, nowMs, 'edited');
 }
 
-/** An edit that leaves the schedule as it is does not repeat a run that has been: an immediate task runs again only if it had not started. */
-function beginAgain(schedule: TaskSchedule, nowMs: number, isSame: boolean, withdrawn: number): Beginning {
-  const isOver = schedule.kind === 'immediate' ? withdrawn === 0 : schedule.kind === 'once' && schedule.atMs <= nowMs;
-  return isSame && isOver ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs);
+/** An edit that leaves the schedule as it is does not repeat a run that has been, or that is carried over. */
+function beginAgain(schedule: TaskSchedule, nowMs: number, isSame: boolean, flexibleWindowMs: number): Beginning {
+  const isOver = schedule.kind === 'immediate' || (schedule.kind === 'once' && schedule.atMs <= nowMs);
+  return isSame && isOver ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs, flexibleWindowMs);
 }
 
-async function deactivate(transaction: Transaction, taskId: string, reason: string | null): Promise<void> {
+async function deactivate(
+  transaction: Transaction,
+  taskId: string,
+  reason: string | null,
+  graceMs: number,
+): Promise<void> {
   const task = await lock(transaction, taskId);
   if (task.status === 'inactive' && task.statusReason === reason) return;
   const nowMs = await nowOf(transaction);
-  await setStatus(transaction, task, { status: 'inactive', reason, expandedUntilMs: nowMs });
-  await withdraw(transaction, taskId, nowMs, 'the task was deactivated');
+  await stop(transaction, task, nowMs, { status: 'inactive', reason, expandedUntilMs: nowMs }, 'deactivated', graceMs);
 }
 
 async function pause(
@@ -114,6 +132,7 @@ async function pause(
   taskId: string,
   reason: string | null,
   untilMs: number | null,
+  graceMs: number,
 ): Promise<void> {
   const task = await lock(transaction, taskId);
   if (task.status === 'inactive')
@@ -124,8 +143,14 @@ async function pause(
   }
   if (task.status === 'paused' && task.statusReason === reason && (task.pausedUntil?.getTime() ?? null) === untilMs)
     return;
-  await setStatus(transaction, task, { status: 'paused', reason, untilMs, expandedUntilMs: nowMs });
-  await withdraw(transaction, taskId, nowMs, 'the task was paused');
+  await stop(
+    transaction,
+    task,
+    nowMs,
+    { status: 'paused', reason, untilMs, expandedUntilMs: nowMs },
+    'paused',
+    graceMs,
+  );
 }
 
 async function activate(transaction: Transaction, taskId: string): Promise<void> {
@@ -138,21 +163,52 @@ async function activate(transaction: Transaction, taskId: string): Promise<void>
     throw new ConflictError(`The one time of the task, ${at}, is over. Give it a new time, or run it now.`);
   }
   const beginning =
-    schedule.kind === 'immediate' ? { firstMs: null, expandedUntilMs: null } : beginSchedule(schedule, nowMs);
+    schedule.kind === 'immediate'
+      ? { firstMs: null, expandedUntilMs: null }
+      : beginSchedule(schedule, nowMs, task.flexibleWindowMs);
   const after = await setStatus(transaction, task, {
     status: 'active',
     reason: null,
     expandedUntilMs: beginning.expandedUntilMs,
   });
-  await writeFirst(transaction, after, beginning);
-  await notifyWork(transaction);
+  await begin(transaction, after, beginning, nowMs, 'activated');
 }
 
-async function remove(transaction: Transaction, taskId: string): Promise<void> {
+async function remove(transaction: Transaction, taskId: string, graceMs: number): Promise<void> {
   const task = await lock(transaction, taskId);
   const nowMs = await nowOf(transaction);
-  await setStatus(transaction, task, { status: 'inactive', reason: 'deleted', expandedUntilMs: null, deleted: true });
-  await withdraw(transaction, taskId, nowMs, 'the task was deleted');
+  const change = { status: 'inactive', reason: 'deleted', expandedUntilMs: null, deleted: true } as const;
+  await stop(transaction, task, nowMs, change, 'deleted', graceMs);
+}
+
+/** Nothing of the task starts any more, from the answer on. */
+async function stop(
+  transaction: Transaction,
+  task: LockedTask,
+  nowMs: number,
+  change: StatusChange,
+  what: Extract<RevisionChange, 'deactivated' | 'paused' | 'deleted'>,
+  graceMs: number,
+): Promise<void> {
+  await expandBehind(transaction, [task.id], nowMs, graceMs);
+  const withdrawn = await withdraw(transaction, task.id, nowMs, `the task was ${what}`);
+  await setStatus(transaction, task, { ...change, withdrawn });
+  await recordRevisions(transaction, [{ id: task.id, firstMs: null }], nowMs, what);
+}
+
+/** Writes the one occurrence that comes with a definition, keeps the revision, and rings the others. */
+async function begin(
+  transaction: Transaction,
+  task: Written,
+  { firstMs }: Beginning,
+  nowMs: number,
+  change: RevisionChange,
+): Promise<void> {
+  if (firstMs !== null) {
+    await transaction.run('queries/insert_occurrence.sql', [task.id, task.revision, firstMs, 'schedule']);
+  }
+  await recordRevisions(transaction, [{ id: task.id, firstMs }], nowMs, change);
+  await notifyWork(transaction);
 }
 
 interface LockedRow extends ScheduleColumns {
@@ -161,13 +217,15 @@ interface LockedRow extends ScheduleColumns {
   status_reason: string | null;
   paused_until: Date | null;
   revision: number;
+  flexible_window_ms: string;
 }
 
 async function lock(transaction: Transaction, taskId: string): Promise<LockedTask> {
   const [row] = await transaction.run<LockedRow>('queries/lock_task.sql', [taskId]);
   if (row === undefined) throw new NotFoundError('task', taskId);
   const { id, status, status_reason: statusReason, paused_until: pausedUntil, revision } = row;
-  return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row) };
+  const flexibleWindowMs = Number(row.flexible_window_ms);
+  return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row), flexibleWindowMs };
 }
 
 interface StatusChange {
@@ -176,29 +234,21 @@ interface StatusChange {
   readonly expandedUntilMs: number | null;
   readonly untilMs?: number | null;
   readonly deleted?: boolean;
+  /** Occurrences of its schedule that were still to come. */
+  readonly withdrawn?: number;
 }
 
 async function setStatus(transaction: Transaction, task: LockedTask, change: StatusChange): Promise<Written> {
-  const { status, reason, expandedUntilMs, untilMs = null, deleted = false } = change;
+  const { status, reason, expandedUntilMs, untilMs = null, deleted = false, withdrawn = 0 } = change;
   const until = untilMs === null ? null : new Date(untilMs).toISOString();
-  const values = [task.id, status, reason, until, expandedUntilMs, deleted];
+  const values = [task.id, status, reason, until, expandedUntilMs, deleted, withdrawn];
   return first(await transaction.run<Written>('queries/set_task_status.sql', values));
 }
 
-/** Answers how many occurrences were taken back. */
+/** Answers how many occurrences of its schedule were still to come: they would be decided anew. */
 async function withdraw(transaction: Transaction, taskId: string, nowMs: number, reason: string): Promise<number> {
   const values = [taskId, nowMs, reason];
-  const rows = await transaction.run<{ deleted: number; cancelled: number }>(
-    'queries/withdraw_occurrences.sql',
-    values,
-  );
-  const { deleted, cancelled } = first(rows);
-  return deleted + cancelled;
-}
-
-async function writeFirst(transaction: Transaction, task: Written, { firstMs }: Beginning): Promise<void> {
-  if (firstMs === null) return;
-  await transaction.run('queries/insert_occurrence.sql', [task.id, task.revision, firstMs, 'schedule']);
+  return first(await transaction.run<{ ahead: number }>('queries/withdraw_occurrences.sql', values)).ahead;
 }
 
 async function writeDefinition(

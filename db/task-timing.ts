@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../core/errors.ts';
 import { expansionHorizonMs } from '../core/plan.ts';
 import { nextInstants } from '../core/schedule.ts';
-import type { TaskSchedule } from '../core/task.ts';
-import type { RequestedSchedule } from './task-definition.ts';
+import type { ExclusionSet, TaskSchedule } from '../core/task.ts';
+import { type RequestedSchedule, toExclusions } from './task-definition.ts';
 
 /** How a schedule begins once it is written at some instant. Instants in epoch ms. */
 export interface Beginning {
@@ -15,8 +15,18 @@ export interface Beginning {
 /** How far in the past `once` may lie and still mean now: the time that a form and a request take. */
 export const PAST_SLACK_MS = 5_000;
 
-export function settleSchedule(schedule: RequestedSchedule, nowMs: number): TaskSchedule {
-  return schedule.kind === 'interval' ? { ...schedule, startsAtMs: schedule.startsAtMs ?? nowMs } : schedule;
+/** `startMs` is for an interval without a start; `calendarSets` are the calendars that the schedule names. */
+export function settleSchedule(
+  schedule: RequestedSchedule,
+  startMs: number,
+  calendarSets: readonly ExclusionSet[],
+): TaskSchedule {
+  if (schedule.kind === 'immediate' || schedule.kind === 'once') return schedule;
+  const { calendars, blackouts, ...rest } = schedule;
+  const exclusions = toExclusions(schedule.timeZone, blackouts, calendarSets);
+  return rest.kind === 'interval'
+    ? { ...rest, startsAtMs: rest.startsAtMs ?? startMs, exclusions }
+    : { ...rest, exclusions };
 }
 
 /** @throws InvalidInputError when the schedule has no occurrence left at `nowMs`. */
@@ -38,15 +48,23 @@ export function assertNotOver(schedule: TaskSchedule, nowMs: number): void {
     );
   }
   if (nextInstants(schedule, nowMs - 1, 1).length === 0) {
-    throw fieldError('schedule', 'it never runs: no instant lies between its start and its end');
+    throw fieldError(
+      'schedule',
+      'it never runs: no instant lies between its start and its end and outside of its exclusions',
+    );
   }
 }
 
-/** Immediate runs and one-time runs inside the horizon are written at once; all others are left to the scheduler, from now on. */
-export function beginSchedule(schedule: TaskSchedule, nowMs: number): Beginning {
+/**
+ * Immediate runs and one-time runs inside the horizon are written at once; all others are left to the scheduler, from now on, and so is
+ * what has to be placed in a flexible window.
+ */
+export function beginSchedule(schedule: TaskSchedule, nowMs: number, flexibleWindowMs: number): Beginning {
   if (schedule.kind === 'immediate') return { firstMs: nowMs, expandedUntilMs: null };
-  if (schedule.kind === 'once' && schedule.atMs < expansionHorizonMs(nowMs)) {
-    return { firstMs: schedule.atMs, expandedUntilMs: null };
+  if (schedule.kind === 'once') {
+    const isPlaced = flexibleWindowMs > 0 && schedule.atMs > nowMs;
+    if (!isPlaced && schedule.atMs < expansionHorizonMs(nowMs))
+      return { firstMs: schedule.atMs, expandedUntilMs: null };
   }
   return { firstMs: null, expandedUntilMs: nowMs };
 }

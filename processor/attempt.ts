@@ -1,6 +1,7 @@
 import { DomainError } from '../core/errors.ts';
 import { onAbort } from './abort-listeners.ts';
 import { describeError } from './describe-error.ts';
+import { AttemptEndedError, type EndSwitch } from './end-switch.ts';
 import { HandlerContext, isTaskFailure, type NotificationDraft } from './handler-context.ts';
 import type { LogLine } from './run-log.ts';
 import { type Json, storableResult, storableText } from './storable.ts';
@@ -17,6 +18,8 @@ export interface AttemptOptions {
   readonly timeoutMs: number;
   /** Aborts when the processor must stop, or has lost the occurrence: the attempt then ends as interrupted. */
   readonly signal: AbortSignal;
+  /** Through it somebody ends this one attempt: it is then cancelled. */
+  readonly endSwitch?: EndSwitch | undefined;
   /** How long a handler may take to stop once its signal aborted; after that it is left behind and its slot is free. */
   readonly killGraceMs?: number;
   readonly limits?: AttemptLimits;
@@ -32,11 +35,13 @@ interface AttemptLimits {
 }
 
 export interface AttemptResult {
-  readonly outcome: 'succeeded' | 'failed' | 'timed-out' | 'interrupted';
+  readonly outcome: 'succeeded' | 'failed' | 'timed-out' | 'interrupted' | 'cancelled';
   /** Whether the same again may work. An interrupted attempt is given back, whatever this says. */
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
   readonly error: string | null;
+  /** With outcome cancelled: why somebody ended it. */
+  readonly endReason?: string;
   readonly result: Json;
   /** By the monotonic clock. */
   readonly elapsedMs: number;
@@ -50,7 +55,7 @@ export interface AttemptResult {
 /**
  * Runs one attempt. Never rejects, and nothing that the handler throws, returns or leaves behind escapes from it.
  * A time-out aborts the handler's signal; if it does not stop within `killGraceMs`, the attempt ends without it. What a handler
- * returns after its time-out is not used; what it returns after the processor's signal is. `undefined` stands for a task type
+ * returns after its time-out is not used; what it returns after the processor's signal, or after it was to be cancelled, is. `undefined` stands for a task type
  * that this processor does not know: the attempt is interrupted, so that a newer processor can take it.
  */
 export function runAttempt(
@@ -61,6 +66,7 @@ export function runAttempt(
   const attempt = new Attempt(input, options);
   if (taskType === undefined) return Promise.resolve(attempt.endUnknownType());
   if (!taskType.enabled) return Promise.resolve(attempt.end('failed', false, `${taskType.name} is switched off here.`));
+  if (options.endSwitch?.ending !== undefined) return Promise.resolve(attempt.endCancelled());
   if (options.signal.aborted) return Promise.resolve(attempt.end('interrupted', true, STOPPED_BEFORE));
 
   let returned: unknown;
@@ -100,7 +106,7 @@ class Attempt {
   readonly #limits: AttemptLimits;
   readonly #usage = startUsage();
   readonly #startedAtMs = performance.now();
-  #stopping: 'timed-out' | 'interrupted' | undefined;
+  #stopping: 'timed-out' | 'interrupted' | 'cancelled' | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(input: AttemptInput, options: AttemptOptions) {
@@ -109,7 +115,7 @@ class Attempt {
     this.context = new HandlerContext(input.occurrence, this.#limits, options.signal);
   }
 
-  /** Waits for the handler, its time-out or the processor's stop, whichever is first. */
+  /** Waits for the handler, its time-out, its end or the processor's stop, whichever is first. */
   wait(pending: Promise<unknown>): Promise<AttemptResult> {
     return new Promise((resolve) => {
       let ended = false;
@@ -118,13 +124,17 @@ class Attempt {
         ended = true;
         clearTimeout(this.#timer);
         forget();
+        this.#options.endSwitch?.listen(undefined);
         resolve(result());
       };
-      const stop = (how: 'timed-out' | 'interrupted', reason: unknown): void => {
+      const stop = (
+        how: 'timed-out' | 'interrupted' | 'cancelled',
+        reason: unknown,
+        graceMs = this.#options.killGraceMs ?? DEFAULT_KILL_GRACE_MS,
+      ): void => {
         if (this.#stopping !== undefined) return;
         this.#stopping = how;
         clearTimeout(this.#timer);
-        const graceMs = this.#options.killGraceMs ?? DEFAULT_KILL_GRACE_MS;
         this.#timer = setTimeout(() => finish(() => this.#endLeftBehind(graceMs)), graceMs);
         this.context.abort(reason);
       };
@@ -136,6 +146,11 @@ class Attempt {
       );
       const forget = onAbort(this.#options.signal, onStop);
       if (this.#options.signal.aborted) onStop(); // the handler itself may have caused it, before there was a listener
+      this.#options.endSwitch?.listen((ending) => {
+        const error = new AttemptEndedError(ending);
+        if (error.atOnce) stop('cancelled', error, 0);
+        else stop('cancelled', error);
+      });
       pending.then(
         (returned) => finish(() => this.endReturned(returned)),
         (error: unknown) => finish(() => this.endThrown(error)),
@@ -153,12 +168,19 @@ class Attempt {
 
   endThrown(thrown: unknown): AttemptResult {
     if (this.#stopping === 'timed-out') return this.end('timed-out', true, this.#timeoutMessage());
+    if (this.#stopping === 'cancelled') return this.endCancelled();
     if (isTaskFailure(thrown)) {
       const result = this.end('failed', thrown.retryable, thrown.message);
       return thrown.retryAfterMs === undefined ? result : { ...result, retryAfterMs: thrown.retryAfterMs };
     }
     if (this.#stopping === 'interrupted') return this.end('interrupted', true, STOPPED);
     return this.end('failed', isRetryable(thrown), describeError(thrown));
+  }
+
+  /** Somebody asked for its end. */
+  endCancelled(more = ''): AttemptResult {
+    const endReason = this.#options.endSwitch?.ending?.reason ?? '';
+    return { ...this.end('cancelled', false, endReason + more), endReason };
   }
 
   endUnknownType(): AttemptResult {
@@ -181,12 +203,15 @@ class Attempt {
   }
 
   #endLeftBehind(graceMs: number): AttemptResult {
-    const why = this.#stopping === 'timed-out' ? this.#timeoutMessage() : STOPPED;
-    return this.end(
-      this.#stopping ?? 'interrupted',
-      true,
-      `${why} The handler did not stop within ${graceMs} ms of being told and was left behind.`,
-    );
+    const left = `The handler did not stop within ${graceMs} ms of being told and was left behind.`;
+    switch (this.#stopping) {
+      case 'cancelled':
+        return this.endCancelled(`. ${left}`);
+      case 'timed-out':
+        return this.end('timed-out', true, `${this.#timeoutMessage()} ${left}`);
+      default:
+        return this.end('interrupted', true, `${STOPPED} ${left}`);
+    }
   }
 
   #timeoutMessage(): string {

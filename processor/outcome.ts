@@ -34,7 +34,10 @@ function nextOf(
   retry: RetryPolicy,
   jitter: number,
 ): Pick<FinishedAttempt, 'nextStatus' | 'delayMs' | 'reason' | 'counts'> {
-  const step = decideNextStep(outcomeOf(result), started.attempt - started.attemptBase, retry, jitter);
+  if (result.outcome === 'cancelled') {
+    return { nextStatus: 'Cancelled', delayMs: null, reason: result.endReason ?? null, counts: true };
+  }
+  const step = decideNextStep(outcomeOf(result.outcome, result), started.attempt - started.attemptBase, retry, jitter);
   const cause = (result.error ?? '').slice(0, REASON_LENGTH);
   switch (step.kind) {
     case 'complete':
@@ -53,8 +56,8 @@ function nextOf(
   }
 }
 
-function outcomeOf(result: AttemptResult): AttemptOutcome {
-  switch (result.outcome) {
+function outcomeOf(outcome: Exclude<AttemptResult['outcome'], 'cancelled'>, result: AttemptResult): AttemptOutcome {
+  switch (outcome) {
     case 'succeeded':
       return { kind: 'succeeded' };
     case 'interrupted':

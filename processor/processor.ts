@@ -18,6 +18,11 @@ export interface ProcessorDeps {
   readonly attempts: AttemptStore;
   readonly replicas: ReplicaStore;
   readonly broker: Broker;
+  /**
+   * Calls `hear` with the id of a replica when one of its attempts is to end, and with null when such news may have been lost.
+   * What comes back stops that.
+   */
+  readonly onEnding: (hear: (replicaId: string | null) => void) => () => void;
   readonly taskTypes: ReadonlyMap<string, TaskType>;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -66,6 +71,8 @@ class ProcessorLife {
   readonly #killed = new AbortController();
   /** Rings when the database should know at once: whoever stops processors asks it which ones are busy. */
   readonly #news = new Wake();
+  /** Rings when one of our attempts is to end. */
+  readonly #endings = new Wake();
   #newsTimer: NodeJS.Timeout | undefined;
   #running = 0;
   #reportedBusy = false;
@@ -122,6 +129,9 @@ class ProcessorLife {
       { replicaId: this.#replicaId, leaseMs: this.#config.leaseMs },
       over.signal,
     );
+    const deafen = this.#deps.onEnding((replicaId) => {
+      if (replicaId === null || replicaId === this.#replicaId) this.#endings.ring();
+    });
     const reconciling = this.#reconcile(over.signal);
     const slots = Promise.all(Array.from({ length: this.#config.slots }, () => this.#runSlot()));
     const stopped = new Promise<'stopped'>((resolve) => {
@@ -136,6 +146,7 @@ class ProcessorLife {
     await this.#writer.flushed();
     clearTimeout(this.#newsTimer);
     over.abort();
+    deafen();
     await reconciling;
     if ((await lease) === 'ended') await this.#leave();
   }
@@ -161,6 +172,7 @@ class ProcessorLife {
       {
         periodMs: this.#config.leaseMs / 5,
         signal,
+        wake: this.#endings,
         onError: (error) =>
           this.#deps.log.warn({ err: error }, 'held attempts could not be compared; it is tried again'),
       },
@@ -182,6 +194,7 @@ class ProcessorLife {
         {
           ...this.#deps,
           attempts: this.#ledger,
+          endSwitchOf: (key) => this.#ledger.endSwitchOf(key),
           writer: this.#writer,
           onStart: () => this.#countRunning(1),
           onEnd: () => this.#countRunning(-1),

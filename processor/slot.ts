@@ -1,11 +1,12 @@
 import { MINUTE_MS } from '../core/duration.ts';
-import { formatOccurrenceId } from '../core/occurrence.ts';
+import { formatOccurrenceId, type RunKey } from '../core/occurrence.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { AttemptStore, StartedAttempt, StartRequest } from '../db/attempt-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { rest } from '../runtime/ticker.ts';
 import { runAttempt } from './attempt.ts';
+import type { EndSwitch } from './end-switch.ts';
 import type { HeldTicket } from './intake.ts';
 import { finishedAttempt } from './outcome.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
@@ -22,6 +23,8 @@ const START_FAILURE_REST_MS = 1_000;
 export interface SlotDeps {
   readonly attempts: Pick<AttemptStore, 'start'>;
   readonly taskTypes: ReadonlyMap<string, TaskType>;
+  /** How an attempt hears that somebody wants to end it. */
+  readonly endSwitchOf: (key: RunKey) => EndSwitch | undefined;
   readonly writer: OutcomeWriter;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -39,12 +42,12 @@ export async function workBatch(
   tickets: readonly HeldTicket[],
   killed: AbortSignal,
 ): Promise<void> {
-  const waves = inWaves(
+  const [first = [], ...later] = inWaves(
     tickets.flatMap(({ ticket }) => ticket.occurrences.map((key) => ({ ...key, claimId: ticket.claimId }))),
   );
   let started: StartedAttempt[];
   try {
-    started = await startWave(deps, waves[0] ?? [], replicaId);
+    started = await startWave(deps, first, replicaId);
   } catch (error) {
     deps.log.warn({ err: error }, 'starting failed; the tickets go back to the queue');
     await rest(START_FAILURE_REST_MS, killed); // the tickets come back at once, and the database may need a moment
@@ -53,8 +56,10 @@ export async function workBatch(
   }
   for (const { delivery } of tickets) delivery.ack();
   await runWave(deps, started, killed);
-  for (const wave of waves.slice(1)) {
-    await deps.writer.flushed(); // the occurrence before must have ended in the database too
+  const free = new Set(started.filter(({ bars }) => !bars).map(({ taskId }) => taskId));
+  for (const wave of withFreeTogether(later, free)) {
+    // The occurrence before must have ended in the database too.
+    if (wave.some(({ taskId }) => !free.has(taskId))) await deps.writer.flushed();
     try {
       await runWave(deps, await startWave(deps, wave, replicaId), killed);
     } catch (error) {
@@ -66,7 +71,7 @@ export async function workBatch(
   }
 }
 
-/** Occurrences of one task never start in one statement: the second would find the first running and be skipped. */
+/** Occurrences of one task do not start in one statement: the second would find the first running. */
 function inWaves(requests: readonly StartRequest[]): StartRequest[][] {
   const waves: StartRequest[][] = [];
   const seen = new Map<string, number>();
@@ -76,6 +81,13 @@ function inWaves(requests: readonly StartRequest[]): StartRequest[][] {
     (waves[wave] ??= []).push(request);
   }
   return waves;
+}
+
+/** Those of tasks that allow overlap need not come one by one, once that is known of them. */
+function withFreeTogether(waves: readonly StartRequest[][], free: ReadonlySet<string>): StartRequest[][] {
+  const together = waves.flat().filter(({ taskId }) => free.has(taskId));
+  const apart = waves.map((wave) => wave.filter(({ taskId }) => !free.has(taskId)));
+  return [together, ...apart].filter((wave) => wave.length > 0);
 }
 
 async function startWave(deps: SlotDeps, wave: readonly StartRequest[], replicaId: string): Promise<StartedAttempt[]> {
@@ -99,7 +111,7 @@ async function runWave(deps: SlotDeps, started: readonly StartedAttempt[], kille
 }
 
 async function runOne(
-  { taskTypes, writer, metrics, log }: SlotDeps,
+  { taskTypes, endSwitchOf, writer, metrics, log }: SlotDeps,
   started: StartedAttempt,
   killed: AbortSignal,
 ): Promise<void> {
@@ -121,7 +133,11 @@ async function runOne(
         recipients: started.recipients,
       },
     },
-    { timeoutMs: started.timeoutMs ?? (taskType ?? UNKNOWN_TYPE).timeoutMs, signal: killed },
+    {
+      timeoutMs: started.timeoutMs ?? (taskType ?? UNKNOWN_TYPE).timeoutMs,
+      signal: killed,
+      endSwitch: endSwitchOf(started),
+    },
   );
   const finished = finishedAttempt(started, result, started.retry ?? (taskType ?? UNKNOWN_TYPE).retry, Math.random());
   writer.add(finished);

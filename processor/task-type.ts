@@ -79,7 +79,7 @@ export interface TaskType {
 export interface RunContext<P> {
   readonly payload: P;
   readonly occurrence: OccurrenceInfo;
-  /** Aborts at the time-out and when the processor must stop; its reason says which. A handler that waits must honour it. */
+  /** Aborts at the time-out, when somebody ends the attempt, and when the processor must stop; its reason says which. A handler that waits must honour it. */
   readonly signal: AbortSignal;
   readonly log: HandlerLog;
   /** Ends the attempt as failed. Retryable unless said otherwise; `retryAfterMs` is the other side's wish, if it has one. */

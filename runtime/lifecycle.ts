@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Within this time a repeated signal is the same request: npm passes on a Ctrl-C that the terminal has sent us already. */
 const SAME_REQUEST_MS = 1_000;
 
@@ -14,6 +16,7 @@ export function stopSignal(onFirst: (signalName: string) => void = () => undefin
     onFirst(name);
     controller.abort();
   };
+  setMaxListeners(0, controller.signal); // every loop of every service listens to it
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   return controller.signal;
@@ -37,6 +40,7 @@ export async function runTogether(
 ): Promise<void> {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, stop);
   const failures: unknown[] = [];
   await Promise.all(
     services.map((service) =>

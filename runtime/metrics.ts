@@ -71,6 +71,18 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
       labelNames: ['task_type'] as const,
       registers,
     }),
+    unaccountedOccurrences: new Gauge({
+      name: 'almanac_unaccounted_occurrences',
+      help: 'Occurrences that schedules called for and that nobody recorded: anything but 0 is a fault.',
+      labelNames: ['window'] as const,
+      registers,
+    }),
+    unexpectedOccurrences: new Gauge({
+      name: 'almanac_unexpected_occurrences',
+      help: 'Recorded occurrences that no revision of their task called for: anything but 0 is a fault.',
+      labelNames: ['window'] as const,
+      registers,
+    }),
     requiredReplicas: new Gauge({
       name: 'almanac_replicas_required',
       help: 'Replicas that the plan wants now.',

@@ -2,7 +2,7 @@ import { toString as describeFields } from 'cronstrue';
 
 import { parseCron } from '../core/cron.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/duration.ts';
-import { type TaskSchedule } from '../core/task.ts';
+import { type RecurrenceLimits, type TaskSchedule } from '../core/task.ts';
 import { formatLocalTime } from '../core/time-zone.ts';
 
 /** A schedule in words for people, in English with 24-hour times. @throws InvalidInputError for a cron expression that is not valid. */
@@ -13,9 +13,9 @@ export function describeSchedule(schedule: TaskSchedule): string {
     case 'once':
       return `Once, at ${describeInstant(schedule.atMs)}`;
     case 'interval':
-      return `Every ${describeDuration(schedule.everyMs)}, from ${describeInstant(schedule.startsAtMs)}${until(schedule)}`;
+      return `Every ${describeDuration(schedule.everyMs)}, from ${describeInstant(schedule.startsAtMs)}${limits(schedule)}`;
     case 'cron':
-      return `${describeCron(schedule.expressions, schedule.timeZone)}${from(schedule)}${until(schedule)}`;
+      return `${describeCron(schedule.expressions, schedule.timeZone)}${from(schedule)}${limits(schedule)}`;
   }
 }
 
@@ -60,6 +60,17 @@ function from(range: { readonly startsAtMs: number | null }): string {
   return range.startsAtMs === null ? '' : `, from ${describeInstant(range.startsAtMs)}`;
 }
 
-function until(range: { readonly endsAtMs: number | null }): string {
-  return range.endsAtMs === null ? '' : `, until ${describeInstant(range.endsAtMs)}`;
+function limits({ endsAtMs, maxRuns, exclusions }: RecurrenceLimits): string {
+  const until = endsAtMs === null ? '' : `, until ${describeInstant(endsAtMs)}`;
+  const most = maxRuns === null ? '' : `, at most ${maxRuns === 1 ? 'once' : `${maxRuns} times`}`;
+  const outside = exclusions.map(({ calendar }) =>
+    calendar === null ? 'its blackout windows' : `the calendar ${calendar}`,
+  );
+  return `${until}${most}${outside.length === 0 ? '' : `, outside of ${joinWords(outside)}`}`;
+}
+
+/** "a, b and c" */
+function joinWords(words: readonly string[]): string {
+  const [last, ...others] = words.toReversed();
+  return others.length === 0 ? String(last) : `${others.reverse().join(', ')} and ${String(last)}`;
 }

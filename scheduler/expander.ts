@@ -1,4 +1,7 @@
-import { expansionHorizonMs, type ExpansionWindow, planExpansion } from '../core/plan.ts';
+import { hashOffsetMs } from '../core/placement.ts';
+import { expansionHorizonMs, type ExpansionOutcome, type ExpansionWindow, planExpansion } from '../core/plan.ts';
+import type { TaskSchedule } from '../core/task.ts';
+import { leaveToCatchUp } from '../db/catch-up-store.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import {
   type ExpandableTask,
@@ -9,6 +12,7 @@ import {
   writePlans,
 } from '../db/expansion-store.ts';
 import { notifyWork } from '../db/notify.ts';
+import { LoadPlacer } from './load-placer.ts';
 
 export interface ExpanderConfig {
   /** Tasks per transaction. */
@@ -17,7 +21,7 @@ export interface ExpanderConfig {
   readonly maxInstantsPerTask: number;
   /** Rows per transaction, about: a plan is not cut in two. */
   readonly maxRowsPerBatch: number;
-  /** How late an occurrence may be written and still count as on time. */
+  /** How late an occurrence may be written and still count as on time, unless its task says otherwise. */
   readonly graceMs: number;
 }
 
@@ -33,54 +37,66 @@ export interface ExpansionReport {
  * Expands one batch of tasks up to the horizon: rows and watermarks in one transaction, so an error leaves neither. Any number of
  * schedulers may run this at once. A task that can not be expanded is marked with its error and does not stop the others.
  */
-export function expandBatch(database: Database, config: ExpanderConfig): Promise<ExpansionReport> {
+export function expandBatch(
+  database: Database,
+  config: ExpanderConfig,
+  placer: LoadPlacer = new LoadPlacer(),
+): Promise<ExpansionReport> {
   return database.transaction(async (transaction) => {
     const nowMs = Math.floor(await readDatabaseClock(transaction));
-    const window = {
-      nowMs,
-      horizonMs: expansionHorizonMs(nowMs),
-      graceMs: config.graceMs,
-      maxInstants: config.maxInstantsPerTask,
-    };
+    const window = { nowMs, horizonMs: expansionHorizonMs(nowMs), maxInstants: config.maxInstantsPerTask };
     const tasks = await lockTasksToExpand(transaction, config.batchSize, window.horizonMs);
     if (tasks.length === 0) return { tasks: 0, written: 0, failed: [], more: false };
-    const { plans, failed, left } = planTasks(tasks, window, config.maxRowsPerBatch);
+    const { planned, failed, left } = planTasks(tasks, window, config);
+    if (planned.some(({ group: [first] }) => isPlacedByLoad(first))) await placer.refresh(transaction, nowMs);
+    const plans = planned.map(({ group, outcome }) => toPlan(placer, group, outcome, nowMs));
     const written = await writePlans(transaction, plans);
     await markExpandErrors(transaction, failed);
+    await leaveToCatchUp(transaction, latestOf(planned.map(({ outcome }) => outcome.missedUntilMs)));
     await wakeDistributors(transaction, plans, nowMs);
     const more = left > 0 || tasks.length === config.batchSize || plans.some((plan) => isCutOff(plan, window));
     return { tasks: tasks.length - left, written, failed, more };
   });
 }
 
-/** Tasks with equal schedules, watermarks and policies share one plan: the cron work is done once for all of them. */
-function planTasks(tasks: readonly ExpandableTask[], window: ExpansionWindow, maxRows: number) {
-  const plans: ExpansionPlan[] = [];
+type Group = readonly [ExpandableTask, ...ExpandableTask[]];
+
+/** Tasks with equal schedules and policies share one plan, from the first of their watermarks: the cron work is done once for all of them. */
+function planTasks(tasks: readonly ExpandableTask[], window: ExpansionWindow, config: ExpanderConfig) {
+  const planned: { group: Group; outcome: ExpansionOutcome }[] = [];
   const failed: { id: string; message: string }[] = [];
   let rows = 0;
   let left = 0;
   for (const group of groupBySchedule(tasks)) {
     const [first] = group;
-    if (rows >= maxRows) {
+    if (rows >= config.maxRowsPerBatch) {
       left += group.length;
       continue;
     }
     try {
-      const outcome = planExpansion(first, window);
-      plans.push({ taskIds: group.map((task) => task.id), revisions: group.map((task) => task.revision), ...outcome });
+      const input = {
+        ...first,
+        graceMs: first.misfireGraceMs ?? config.graceMs,
+        expandedUntilMs: group.reduce((least, task) => Math.min(least, task.expandedUntilMs), Infinity),
+      };
+      const outcome = planExpansion(input, window);
+      planned.push({ group, outcome });
       rows += outcome.instants.length * group.length;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       failed.push(...group.map((task) => ({ id: task.id, message })));
     }
   }
-  return { plans, failed, left };
+  return { planned, failed, left };
 }
 
-function groupBySchedule(tasks: readonly ExpandableTask[]): [ExpandableTask, ...ExpandableTask[]][] {
+/** What is counted, or placed by the load of the moment, is a task's own. */
+function groupBySchedule(tasks: readonly ExpandableTask[]): Group[] {
   const groups = new Map<string, [ExpandableTask, ...ExpandableTask[]]>();
   for (const task of tasks) {
-    const key = JSON.stringify([task.schedule, task.expandedUntilMs, task.misfire]);
+    const { schedule, misfire, misfireGraceMs, flexibleWindowMs } = task;
+    const isAlone = isPlacedByLoad(task) || ('maxRuns' in schedule && schedule.maxRuns !== null);
+    const key = isAlone ? task.id : JSON.stringify([comparable(schedule), misfire, misfireGraceMs, flexibleWindowMs]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [task]);
     else group.push(task);
@@ -88,8 +104,44 @@ function groupBySchedule(tasks: readonly ExpandableTask[]): [ExpandableTask, ...
   return [...groups.values()];
 }
 
+/** Within one transaction a calendar's name stands for its rules, which may be thousands. */
+function comparable(schedule: TaskSchedule): unknown {
+  if (!('exclusions' in schedule)) return schedule;
+  return { ...schedule, exclusions: schedule.exclusions.map((set) => set.calendar ?? set) };
+}
+
+function isPlacedByLoad({ flexibleWindowMs, placement }: ExpandableTask): boolean {
+  return flexibleWindowMs > 0 && placement === 'load';
+}
+
+function toPlan(placer: LoadPlacer, group: Group, outcome: ExpansionOutcome, nowMs: number): ExpansionPlan {
+  const [first] = group;
+  const { expandedUntilMs, lastSlotMs } = outcome;
+  return {
+    tasks: group.map((task) => ({
+      id: task.id,
+      revision: task.revision,
+      expandedUntilMs: task.expandedUntilMs,
+      offsetMs: task.placement === 'hash' ? hashOffsetMs(task.id, task.flexibleWindowMs) : 0,
+    })),
+    instants: outcome.instants.map(({ atMs, skipReason }) => {
+      const isFree = skipReason === null && isPlacedByLoad(first) && atMs > nowMs;
+      return { atMs, skipReason, dueMs: isFree ? placer.place(first, atMs) : null };
+    }),
+    expandedUntilMs,
+    lastSlotMs,
+  };
+}
+
 function isCutOff(plan: ExpansionPlan, window: ExpansionWindow): boolean {
   return plan.expandedUntilMs !== null && plan.expandedUntilMs < window.horizonMs;
+}
+
+function latestOf(instants: readonly (number | null)[]): number | null {
+  return instants.reduce<number | null>(
+    (latest, atMs) => (atMs === null ? latest : Math.max(latest ?? atMs, atMs)),
+    null,
+  );
 }
 
 /** Distributors look ahead by themselves; only rows that are due at once are worth a bell, one per transaction. */

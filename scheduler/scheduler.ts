@@ -1,11 +1,15 @@
 import { HOUR_MS } from '../core/duration.ts';
+import { catchUp, type CatchUpConfig } from '../db/catch-up-store.ts';
 import type { Database } from '../db/database.ts';
 import { resumePaused } from '../db/expansion-store.ts';
+import { forgetWaiting } from '../db/overlap-store.ts';
 import { dropOldPartitions, ensurePartitions } from '../db/partition-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { runTicker, type Wake } from '../runtime/ticker.ts';
 import { expandBatch, type ExpanderConfig } from './expander.ts';
+import { runLedgerChecks } from './ledger-check.ts';
+import { LoadPlacer } from './load-placer.ts';
 
 export interface SchedulerDeps {
   readonly database: Database;
@@ -15,7 +19,7 @@ export interface SchedulerDeps {
   readonly wake: Wake;
 }
 
-export interface SchedulerConfig extends ExpanderConfig {
+export interface SchedulerConfig extends ExpanderConfig, CatchUpConfig {
   readonly tickPeriodMs: number;
   /** Days of occurrences, runs and logs to keep. */
   readonly retentionDays: number;
@@ -26,21 +30,29 @@ const PARTITION_DAYS_AHEAD = 4;
 
 /** Expands and keeps house until the signal aborts. Any number of copies may run. */
 export async function runScheduler(deps: SchedulerDeps, config: SchedulerConfig, signal: AbortSignal): Promise<void> {
-  await Promise.all([runExpansion(deps, config, signal), runHousekeeping(deps, config, signal)]);
+  await Promise.all([
+    runExpansion(deps, config, signal),
+    runHousekeeping(deps, config, signal),
+    runLedgerChecks(deps, config, signal),
+  ]);
 }
 
 function runExpansion(deps: SchedulerDeps, config: SchedulerConfig, signal: AbortSignal): Promise<void> {
   const { database, log, metrics, wake } = deps;
+  const placer = new LoadPlacer();
   return runTicker(
     async () => {
-      await resumePaused(database);
-      const report = await expandBatch(database, config);
+      await database.transaction((transaction) => resumePaused(transaction));
+      const report = await expandBatch(database, config, placer);
       metrics.expandedOccurrences.inc(report.written);
       if (report.written > 0) log.debug({ tasks: report.tasks, written: report.written }, 'expanded');
       for (const { id, message } of report.failed) {
         log.warn({ taskId: id, cause: message }, 'task can not be expanded; it gets no occurrences until it is edited');
       }
-      return report.more;
+      const caughtUp = await catchUp(database, config);
+      if (caughtUp.released + caughtUp.skipped > 0)
+        log.info(caughtUp, 'caught up with what became due while nobody was there');
+      return report.more || caughtUp.more;
     },
     {
       periodMs: config.tickPeriodMs,
@@ -61,6 +73,7 @@ function runHousekeeping(
     async () => {
       const made = await ensurePartitions(database, PARTITION_DAYS_AHEAD);
       const dropped = await dropOldPartitions(database, config.retentionDays);
+      await forgetWaiting(database);
       if (made + dropped > 0) log.info({ made, dropped }, 'day partitions changed');
       return false;
     },

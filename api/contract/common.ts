@@ -6,6 +6,11 @@ export const Instant = z.iso
   .refine((text) => isWithinYears(text, 1970, 2200), { error: 'expected a year from 1970 to 2200' })
   .meta({ id: 'Instant', description: 'ISO 8601 instant with an offset; answers are UTC with milliseconds.' });
 
+/** A wall-clock time without an offset: which instant it is, a time zone beside it says. */
+export const LocalTime = z.iso
+  .datetime({ local: true, error: 'expected a local time, such as 2026-11-21T09:00' })
+  .refine((text) => isWithinYears(`${text}Z`, 1970, 2200), { error: 'expected a year from 1970 to 2200' });
+
 function isWithinYears(text: string, first: number, last: number): boolean {
   const year = new Date(text).getUTCFullYear();
   return Number.isNaN(year) || (year >= first && year <= last); // what is no instant has its own message

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { OCCURRENCE_STATUSES } from '../../core/occurrence.ts';
+import { OCCURRENCE_STATUSES, OCCURRENCE_TRIGGERS } from '../../core/occurrence.ts';
 import { Instant, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
 
 export const Occurrence = z
@@ -12,12 +12,18 @@ export const Occurrence = z
     scheduledTime: Instant.meta({ description: 'What the schedule said; never changes.' }),
     dueAt: Instant.nullable().meta({ description: 'When it may next be claimed; null while claimed or done.' }),
     status: z.enum(OCCURRENCE_STATUSES),
-    trigger: z.enum(['schedule', 'manual']),
+    trigger: z.enum(OCCURRENCE_TRIGGERS).meta({
+      description: 'What made it run: its schedule, a person, the schedule after its time was missed, or a backfill.',
+    }),
     attempt: z.int(),
     startTime: Instant.nullable(),
     endTime: Instant.nullable(),
     lockedBy: z.string().nullable().meta({ description: 'The replica that holds it.' }),
     reason: z.string().nullable().meta({ description: 'Why it ended as it did, or waits as it does.' }),
+    blockedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'The occurrence of the same task that kept it from starting.' }),
   })
   .meta({ id: 'Occurrence' });
 export type Occurrence = z.infer<typeof Occurrence>;

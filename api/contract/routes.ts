@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-import { PageQuery, Problem, TaskId } from './common.ts';
+import { Calendar, CalendarImport, CalendarImportInput, CalendarInput } from './calendar.ts';
+import { pageOf, PageQuery, Problem, TaskId } from './common.ts';
+import { CalendarName } from './exclusion.ts';
 import {
   AutoscalerReplicas,
   CronPreview,
@@ -13,6 +15,7 @@ import {
   TaskSummaryItem,
   TaskTypeInfo,
 } from './forecast.ts';
+import { Backfill, BackfillInput, Ledger, LedgerQuery, TaskRevision, Why, WhyQuery } from './ledger.ts';
 import {
   DeadLetterPage,
   DeadLetterQuery,
@@ -31,6 +34,7 @@ import type { RouteContract } from './route-contract.ts';
 import { InactiveInput, PauseInput, Task, TaskDryRun, TaskInput, TaskListQuery, TaskPage } from './task.ts';
 
 const taskParams = z.strictObject({ taskId: TaskId });
+const calendarParams = z.strictObject({ name: CalendarName });
 const idParams = z.strictObject({ id: z.string().max(60) });
 const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });
 const base = '/api/v1';
@@ -122,6 +126,91 @@ export const ROUTES = {
     status: 202,
     response: Occurrence,
   },
+  backfillTask: {
+    method: 'post',
+    path: `${base}/tasks/:taskId/backfill`,
+    summary: 'Run a past range of the schedule; dryRun says what that would be.',
+    tag: 'tasks',
+    params: taskParams,
+    body: BackfillInput,
+    status: 202,
+    response: Backfill,
+  },
+  explainTask: {
+    method: 'get',
+    path: `${base}/tasks/:taskId/why`,
+    summary: 'Why the task runs, ran, or does not run at an instant.',
+    tag: 'tasks',
+    params: taskParams,
+    query: WhyQuery,
+    status: 200,
+    response: Why,
+  },
+  listTaskRevisions: {
+    method: 'get',
+    path: `${base}/tasks/:taskId/revisions`,
+    summary: 'What the task was and when, last change first.',
+    tag: 'tasks',
+    params: taskParams,
+    query: PageQuery,
+    status: 200,
+    response: pageOf(TaskRevision),
+  },
+  listCalendars: {
+    method: 'get',
+    path: `${base}/calendars`,
+    summary: 'Exclusion calendars.',
+    tag: 'calendars',
+    status: 200,
+    response: itemsOf(Calendar),
+  },
+  getCalendar: {
+    method: 'get',
+    path: `${base}/calendars/:name`,
+    summary: 'Read a calendar.',
+    tag: 'calendars',
+    params: calendarParams,
+    status: 200,
+    response: Calendar,
+  },
+  putCalendar: {
+    method: 'put',
+    path: `${base}/calendars/:name`,
+    summary: 'Create or replace a calendar; tasks that name it are scheduled anew. If-Match refuses a lost update.',
+    tag: 'calendars',
+    params: calendarParams,
+    body: CalendarInput,
+    status: 200,
+    response: Calendar,
+  },
+  deleteCalendar: {
+    method: 'delete',
+    path: `${base}/calendars/:name`,
+    summary: 'Delete a calendar that no task names.',
+    tag: 'calendars',
+    params: calendarParams,
+    status: 204,
+    response: null,
+  },
+  importCalendar: {
+    method: 'post',
+    path: `${base}/calendars/:name/import`,
+    summary: 'Create or replace a calendar from an iCalendar file; dryRun says what it holds.',
+    tag: 'calendars',
+    params: calendarParams,
+    body: CalendarImportInput,
+    status: 200,
+    response: CalendarImport,
+  },
+  ledger: {
+    method: 'get',
+    path: `${base}/ledger`,
+    summary: 'Expected, accounted and unaccounted occurrences of a window.',
+    tag: 'ledger',
+    query: LedgerQuery,
+    status: 200,
+    response: Ledger,
+  },
   listTaskOccurrences: {
     method: 'get',
     path: `${base}/tasks/:taskId/occurrences`,
@@ -163,7 +252,7 @@ export const ROUTES = {
   cancelOccurrence: {
     method: 'post',
     path: `${base}/occurrences/:id/cancel`,
-    summary: 'Cancel one occurrence that has not started.',
+    summary: 'Cancel one occurrence. One that runs is asked to stop, and ends as Cancelled when it has.',
     tag: 'occurrences',
     params: idParams,
     status: 200,

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
-import { MISFIRE_POLICIES, OVERLAP_POLICIES, PRIORITIES, SCHEDULE_KINDS, TASK_STATUSES } from '../../core/task.ts';
-import { DurationMs, Instant, Name, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
+import {
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  PLACEMENTS,
+  PRIORITIES,
+  SCHEDULE_KINDS,
+  TASK_STATUSES,
+} from '../../core/task.ts';
+import { DurationMs, Instant, LocalTime, Name, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
+import { Blackouts, Calendars, ExclusionRule } from './exclusion.ts';
 
 export const RetryPolicy = z
   .strictObject({
@@ -17,22 +25,54 @@ const CronExpression = z
   .min(1, { error: 'expected a cron expression of 5 or 6 fields, such as "0 9 * * 1-5"' })
   .max(256);
 
+const TimeZone = z.string().max(64).default('UTC');
+const MaxRuns = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .nullish()
+  .meta({ description: 'Occurrences in the whole life of the task, whatever becomes of them. Null: without end.' });
+
 const ScheduleInput = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('immediate') }),
-    z.strictObject({ kind: z.literal('once'), at: Instant }),
+    z
+      .strictObject({
+        kind: z.literal('once'),
+        at: z.union([Instant, LocalTime], {
+          error: 'expected an ISO 8601 instant with an offset, such as 2026-11-21T09:00:00Z',
+        }),
+        timeZone: z
+          .string()
+          .max(64)
+          .optional()
+          .meta({ description: 'IANA name; at may then be a local time without an offset.' }),
+      })
+      .refine(({ at, timeZone }) => timeZone !== undefined || Instant.safeParse(at).success, {
+        path: ['at'],
+        error: 'expected an offset, such as 2026-11-21T09:00:00Z, or a timeZone beside it',
+      }),
     z.strictObject({
       kind: z.literal('interval'),
       everyMs: z.int().min(1_000).max(31_536_000_000),
+      timeZone: TimeZone.meta({
+        description: 'IANA name: what its blackouts mean. The interval itself is elapsed time.',
+      }),
       startsAt: Instant.nullish(),
       endsAt: Instant.nullish(),
+      maxRuns: MaxRuns,
+      calendars: Calendars,
+      blackouts: Blackouts,
     }),
     z.strictObject({
       kind: z.literal('cron'),
       expressions: z.array(CronExpression).min(1).max(20),
-      timeZone: z.string().max(64).default('UTC').meta({ description: 'IANA name, such as Europe/Rome.' }),
+      timeZone: TimeZone.meta({ description: 'IANA name, such as Europe/Rome.' }),
       startsAt: Instant.nullish(),
       endsAt: Instant.nullish(),
+      maxRuns: MaxRuns,
+      calendars: Calendars,
+      blackouts: Blackouts,
     }),
   ])
   .meta({ id: 'ScheduleInput' });
@@ -42,13 +82,55 @@ export const Policies = z
     misfire: z.enum(MISFIRE_POLICIES).default('latest').meta({
       description: 'Occurrences whose time passed while nobody was there: run the latest, run all, or skip all.',
     }),
-    overlap: z.enum(OVERLAP_POLICIES).default('skip').meta({
-      description: 'An occurrence that is to start while one of the same task still runs: skip it, or let both run.',
-    }),
+    misfireGraceMs: z
+      .int()
+      .min(0)
+      .max(604_800_000)
+      .nullable()
+      .default(null)
+      .meta({
+        description: 'How late an occurrence may be and still count as on time. Null: as the server is configured.',
+      }),
+    catchUpLimit: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_000)
+      .meta({ description: 'With misfire all: at most so many of the missed occurrences run, the latest ones.' }),
+    catchUpPerMinute: z
+      .int()
+      .min(1)
+      .max(6_000)
+      .default(60)
+      .meta({
+        description:
+          'With misfire all, and for a backfill: at most so many a minute, so that fresh work keeps its time.',
+      }),
+    overlap: z
+      .enum(OVERLAP_POLICIES)
+      .default('skip')
+      .meta({
+        description:
+          'An occurrence that is to start while one of the same task still runs: skip it; let one wait, or all; ' +
+          'cancel the one that runs, or end it at once; let both run.',
+      }),
     dstGap: z.enum(['shift', 'skip']).default('shift'),
     dstRepeat: z.enum(['first', 'last', 'both']).default('first'),
     startExpiryMs: DurationMs.nullable().default(null).meta({
       description: 'An occurrence that could not start within this long after its time is Expired. Null: never.',
+    }),
+    flexibleWindowMs: z
+      .int()
+      .min(0)
+      .max(86_400_000)
+      .default(0)
+      .meta({
+        description:
+          'An occurrence may be placed anywhere from its time to so much later; the place is fixed when it is written.',
+      }),
+    placement: z.enum(PLACEMENTS).default('load').meta({
+      description:
+        'Where in its flexible window: where the forecast is lowest, or at a fixed offset that is a hash of the task.',
     }),
   })
   .meta({ id: 'Policies' });
@@ -86,6 +168,13 @@ export type TaskInput = z.infer<typeof TaskInput>;
 /** What a client may send: everything with a default left out. */
 export type TaskDraft = z.input<typeof TaskInput>;
 
+const RecurrenceOutput = {
+  endsAt: Instant.nullable(),
+  maxRuns: z.int().nullable(),
+  calendars: z.array(z.string()),
+  blackouts: z.array(ExclusionRule),
+};
+
 const ScheduleOutput = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('immediate') }),
@@ -93,15 +182,16 @@ const ScheduleOutput = z
     z.object({
       kind: z.literal('interval'),
       everyMs: z.int(),
+      timeZone: z.string(),
       startsAt: Instant.nullable(),
-      endsAt: Instant.nullable(),
+      ...RecurrenceOutput,
     }),
     z.object({
       kind: z.literal('cron'),
       expressions: z.array(z.string()),
       timeZone: z.string(),
       startsAt: Instant.nullable(),
-      endsAt: Instant.nullable(),
+      ...RecurrenceOutput,
     }),
   ])
   .meta({ id: 'Schedule' });
@@ -180,3 +270,4 @@ export const TaskDryRun = z
     averageElapsedMs: z.number(),
   })
   .meta({ id: 'TaskDryRun' });
+export type TaskDryRun = z.infer<typeof TaskDryRun>;

@@ -2,7 +2,7 @@ import { nextOccurrences, parseCron } from '../../core/cron.ts';
 import { annotateRuns } from '../../core/cron-notes.ts';
 import { type FieldError, InvalidInputError } from '../../core/errors.ts';
 import { checkSchedule } from '../../core/schedule.ts';
-import { formatLocalTime } from '../../core/time-zone.ts';
+import { canonicalTimeZone, formatLocalTime } from '../../core/time-zone.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { withDatabase } from '../../db/postgres-errors.ts';
 import { describeCron } from '../../runtime/schedule-text.ts';
@@ -14,20 +14,18 @@ import type { Handlers } from '../router.ts';
 export function cronRoutes({ database }: Pick<ApiDeps, 'database'>): Pick<Handlers, 'cronPreview'> {
   return {
     async cronPreview({ query }) {
-      const { expression, timeZone, count } = query;
+      const { expression, count } = query;
+      const timeZone = canonicalTimeZone(query.timeZone);
       const dst = { gap: query.dstGap, repeat: query.dstRepeat };
-      const { errors, warnings } = checkSchedule({
-        kind: 'cron',
-        expressions: [expression],
-        timeZone,
-        startsAtMs: null,
-        endsAtMs: null,
-        dst,
-      });
-      if (errors.length > 0) throw new InvalidInputError(errors.map(toQueryError));
-      const cron = parseCron(expression);
       const fromMs =
         query.from === undefined ? await withDatabase(() => readDatabaseClock(database)) : fromInstant(query.from);
+      const limits = { startsAtMs: null, endsAtMs: null, maxRuns: null, exclusions: [] };
+      const { errors, warnings } = checkSchedule(
+        { kind: 'cron', expressions: [expression], timeZone, dst, ...limits },
+        { nowMs: fromMs },
+      );
+      if (errors.length > 0) throw new InvalidInputError(errors.map(toQueryError));
+      const cron = parseCron(expression);
       const instants = nextOccurrences(cron, timeZone, dst, fromMs - 1, count);
       const notes = annotateRuns(cron, timeZone, dst, instants);
       const runs = instants.map((atMs, index) => ({

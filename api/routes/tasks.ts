@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+import { frequencyWarnings, smallestGapMs } from '../../core/cron-warnings.ts';
 import { InvalidInputError, RevisionMismatchError } from '../../core/errors.ts';
-import { nextInstants } from '../../core/schedule.ts';
+import { checkSchedule, nextInstants, runsLeft } from '../../core/schedule.ts';
+import { resolveSchedule } from '../../db/calendar-sets.ts';
 import type { Database } from '../../db/database.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { createOccurrenceStore } from '../../db/occurrence-store.ts';
@@ -10,15 +12,16 @@ import { readAverageElapsedMs } from '../../db/summary-store.ts';
 import type { TaskDefinition } from '../../db/task-definition.ts';
 import { getTask, listTasks, type TaskFilter, type TaskSortKey } from '../../db/task-reader.ts';
 import { createTaskStore } from '../../db/task-store.ts';
-import { assertNotOver, settleSchedule } from '../../db/task-timing.ts';
+import { assertNotOver } from '../../db/task-timing.ts';
 import { listTaskTypes } from '../../db/task-type-store.ts';
 import { describeSchedule } from '../../runtime/schedule-text.ts';
+import type { ApiConfig } from '../config.ts';
 import type { Task, TaskInput, TaskListQuery } from '../contract/task.ts';
 import { CursorBigint, decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
+import { revisionOf } from '../if-match.ts';
 import { fromInstantOrNull, toInstant } from '../instants.ts';
 import { toOccurrence } from '../occurrence-mapping.ts';
-import { HttpProblem } from '../problem.ts';
 import type { Handlers } from '../router.ts';
 import { createTaskCheck, type TaskCheck } from '../task-check.ts';
 import { toDefinition, toTask } from '../task-mapping.ts';
@@ -36,10 +39,13 @@ type TaskHandlers = Pick<
   | 'runTask'
 >;
 
-export function taskRoutes({ database }: Pick<ApiDeps, 'database'>): TaskHandlers {
-  const store = createTaskStore(database);
+export function taskRoutes(
+  { database }: Pick<ApiDeps, 'database'>,
+  { maxRunsPerDay, misfireGraceMs }: Pick<ApiConfig, 'maxRunsPerDay' | 'misfireGraceMs'>,
+): TaskHandlers {
+  const store = createTaskStore(database, misfireGraceMs);
   const occurrences = createOccurrenceStore(database);
-  const check = createTaskCheck();
+  const check = createTaskCheck(maxRunsPerDay);
 
   const answer = async (taskId: string): Promise<{ body: Task; headers: Record<string, string> }> => {
     const task = toTask(await getTask(database, taskId), NEXT_RUNS);
@@ -48,8 +54,8 @@ export function taskRoutes({ database }: Pick<ApiDeps, 'database'>): TaskHandler
 
   return {
     async createTask({ query, body }) {
-      const { definition, warnings } = await checkInput(database, check, body);
-      if (query.dryRun === 'plan') return { status: 200, body: await planTask(database, definition, warnings) };
+      const definition = await checkInput(database, check, body);
+      if (query.dryRun === 'plan') return { status: 200, body: await planTask(database, definition) };
       const created = await answer(await store.create(definition));
       return { body: created.body, headers: { ...created.headers, Location: `/api/v1/tasks/${created.body.id}` } };
     },
@@ -58,9 +64,9 @@ export function taskRoutes({ database }: Pick<ApiDeps, 'database'>): TaskHandler
     },
     getTask: ({ params }) => answer(params.taskId),
     async updateTask({ params, body, ifMatch }) {
-      const expectedRevision = revisionOf(ifMatch);
+      const expectedRevision = revisionOf(ifMatch, 'task');
       await assertRevision(database, params.taskId, expectedRevision); // before complaints about an outdated form
-      const { definition } = await checkInput(database, check, body);
+      const definition = await checkInput(database, check, body);
       await store.replace(params.taskId, definition, expectedRevision);
       return answer(params.taskId);
     },
@@ -88,24 +94,31 @@ export function taskRoutes({ database }: Pick<ApiDeps, 'database'>): TaskHandler
 }
 
 const NEXT_RUNS = 5;
+/** So many instants show how close together the runs of a schedule come. */
+const GAPS_SEEN = 100;
 
 async function checkInput(database: Database, check: TaskCheck, input: TaskInput) {
   const definition = toDefinition(input);
-  const taskTypes = await withDatabase(() => listTaskTypes(database));
-  return { definition, warnings: check(definition, taskTypes) };
+  check(definition, await withDatabase(() => listTaskTypes(database)));
+  return definition;
 }
 
 /** What would happen; nothing is written. */
-async function planTask(database: Database, definition: TaskDefinition, warnings: readonly string[]) {
+async function planTask(database: Database, definition: TaskDefinition) {
   const nowMs = Math.floor(await withDatabase(() => readDatabaseClock(database)));
-  const schedule = settleSchedule(definition.schedule, nowMs);
+  const schedule = await withDatabase(() => resolveSchedule(database, definition.schedule, nowMs));
   assertNotOver(schedule, nowMs);
-  const instants = schedule.kind === 'immediate' ? [nowMs] : nextInstants(schedule, nowMs - 1, NEXT_RUNS);
+  const instants =
+    schedule.kind === 'immediate'
+      ? [nowMs]
+      : nextInstants(schedule, nowMs - 1, Math.min(NEXT_RUNS, runsLeft(schedule, 0)));
+  const averageElapsedMs = await readAverageElapsedMs(database, definition.taskType);
+  const gapMs = smallestGapMs(nextInstants(schedule, nowMs, GAPS_SEEN));
   return {
     nextRuns: instants.map(toInstant),
     scheduleText: describeSchedule(schedule),
-    warnings: [...warnings],
-    averageElapsedMs: await readAverageElapsedMs(database, definition.taskType),
+    warnings: [...checkSchedule(schedule, { nowMs }).warnings, ...frequencyWarnings(gapMs, averageElapsedMs)],
+    averageElapsedMs,
   };
 }
 
@@ -147,20 +160,6 @@ function toLabel(text: string): { key: string; value: string } {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidInputError([{ path: 'label', message: 'expected key=value, such as experiment=E-12' }]);
   return { key: text.slice(0, at), value: text.slice(at + 1) };
-}
-
-/** The revision that an If-Match header names; null: whatever there is. */
-function revisionOf(ifMatch: string | undefined): number | null {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return null;
-  const match = /^\s*"(\d{1,9})"\s*$/.exec(ifMatch);
-  if (match === null) {
-    throw new HttpProblem(
-      412,
-      'revision_mismatch',
-      'If-Match must hold one ETag as the task was read with, such as "7".',
-    );
-  }
-  return Number(match[1]);
 }
 
 async function assertRevision(database: Database, taskId: string, expected: number | null): Promise<void> {

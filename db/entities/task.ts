@@ -1,9 +1,18 @@
 import { EntitySchema } from 'typeorm';
 
 import type { RetryPolicy } from '../../core/retry.ts';
-import type { DstPolicy, MisfirePolicy, OverlapPolicy, Priority, ScheduleKind, TaskStatus } from '../../core/task.ts';
+import type {
+  DstPolicy,
+  ExclusionRule,
+  MisfirePolicy,
+  OverlapPolicy,
+  Placement,
+  Priority,
+  ScheduleKind,
+  TaskStatus,
+} from '../../core/task.ts';
 
-/** A definition: what to run, when, with which policies. `id` and `everyMs` are bigint, so text. */
+/** A definition: what to run, when, with which policies. `id` and what counts or measures in `…Ms` are bigint, so text. */
 export interface TaskRow {
   id: string;
   key: string | null;
@@ -17,6 +26,16 @@ export interface TaskRow {
   everyMs: string | null;
   startsAt: Date | null;
   endsAt: Date | null;
+  maxRuns: string | null;
+  calendars: string[];
+  blackouts: ExclusionRule[];
+  misfireGraceMs: string | null;
+  catchUpLimit: number;
+  catchUpPerMinute: number;
+  flexibleWindowMs: string;
+  placement: Placement;
+  slotsDecided: string;
+  lastSlotAt: Date | null;
   misfirePolicy: MisfirePolicy;
   overlapPolicy: OverlapPolicy;
   dstGap: DstPolicy['gap'];
@@ -55,6 +74,16 @@ export const taskEntity = new EntitySchema<TaskRow>({
     everyMs: { type: 'bigint', name: 'every_ms', nullable: true },
     startsAt: { type: 'timestamptz', name: 'starts_at', nullable: true },
     endsAt: { type: 'timestamptz', name: 'ends_at', nullable: true },
+    maxRuns: { type: 'bigint', name: 'max_runs', nullable: true },
+    calendars: { type: 'text', array: true },
+    blackouts: { type: 'jsonb' },
+    misfireGraceMs: { type: 'bigint', name: 'misfire_grace_ms', nullable: true },
+    catchUpLimit: { type: 'integer', name: 'catch_up_limit' },
+    catchUpPerMinute: { type: 'integer', name: 'catch_up_per_minute' },
+    flexibleWindowMs: { type: 'bigint', name: 'flexible_window_ms' },
+    placement: { type: 'text' },
+    slotsDecided: { type: 'bigint', name: 'slots_decided' },
+    lastSlotAt: { type: 'timestamptz', name: 'last_slot_at', nullable: true },
     misfirePolicy: { type: 'text', name: 'misfire_policy' },
     overlapPolicy: { type: 'text', name: 'overlap_policy' },
     dstGap: { type: 'text', name: 'dst_gap' },

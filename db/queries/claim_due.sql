@@ -7,6 +7,8 @@ with due as materialized (
   from task_schedule as s
   -- The sub-select makes the clock one value, which an index condition needs: without it every row of the day is read.
   where s.due_at <= (select clock_timestamp() + $2::integer * interval '1 millisecond')
+    -- What became due while nobody was there is for the misfire policies. No value, so no row, until this distributor has said that it is there.
+    and s.due_at > (select catch_up_before from distribution where alive_at > clock_timestamp() - $5::integer * interval '1 millisecond')
   order by s.due_at
   limit $1
   for update skip locked

@@ -3,7 +3,8 @@
 -- $7 outcomes, $8 errors, $9 results, $10 elapsed ms, $11 cpu ms, $12 peak memory, $13 whether the attempt counts,
 -- $14 the processor's replica id, $15 its name, $16 and $17 first and last scheduled time,
 -- $18-$22 log lines (position in the arrays above from 1, seq, at, level, message), $23-$25 notifications (position, recipient, message).
--- One row per accepted outcome. An attempt that no longer holds its occurrence gets no row: its late result is refused.
+-- One row per accepted outcome, with whether others of its task may wait for its end. An attempt that no longer holds its occurrence
+-- gets no row: its late result is refused.
 with outcome as materialized (
   select *
   from unnest(
@@ -21,9 +22,23 @@ task as materialized (
   for share of t
 ),
 next as materialized (
-  select o.*, t.revision, t.goes_on
+  select
+    o.task_id, o.scheduled_time, o.attempt, o.delay_ms, o.outcome, o.error, o.result, o.elapsed_ms, o.cpu_ms, o.peak_memory_bytes, o.counts,
+    o.position,
+    -- Whoever was asked to end is not tried again, even if it failed by itself before it heard of that.
+    case when r.ending is null then o.status else 'Cancelled' end as status,
+    coalesce(r.ending_reason, o.reason) as reason,
+    t.revision,
+    t.goes_on
   from outcome as o
   left join task as t on t.id = o.task_id and o.status = 'Scheduled'
+  -- Locked, so that no request slips in between.
+  left join lateral (
+    select b.ending, b.ending_reason
+    from running_tasks as b
+    where o.status = 'Scheduled' and b.task_id = o.task_id and b.scheduled_time = o.scheduled_time and b.attempt = o.attempt
+    for update
+  ) as r on true
 ),
 finished as (
   update task_schedule as s
@@ -114,4 +129,8 @@ statistics as (
     elapsed_square_sum = s.elapsed_square_sum + excluded.elapsed_square_sum,
     histogram = (select array_agg(a + b order by i) from unnest(s.histogram, excluded.histogram) with ordinality as u (a, b, i))
 )
-select position::integer from finished
+select
+  f.position::integer,
+  -- The first is asked once: mostly nothing at all waits.
+  (select exists (select from waiting_occurrences)) and exists (select from waiting_occurrences as w where w.task_id = f.task_id) as awaited
+from finished as f

@@ -12,7 +12,8 @@ select
   s.start_time,
   s.end_time,
   case when s.status in ('Queued', 'Running') then coalesce(r.name, s.locked_by::text) end as locked_by,
-  s.reason
+  s.reason,
+  s.blocked_by
 from (
   select s.*
   from task_schedule as s

@@ -1,25 +1,34 @@
 -- Up to $1 active tasks whose watermark is behind the horizon $2 (epoch ms), those furthest behind first, locked for this transaction.
 -- Several expanders share them; a task that is being edited is left for the next turn.
+-- Calendars are read after this, when the tasks are locked: in here they would be those of before an edit that was just waited out.
 select
-  id,
-  revision,
-  schedule_kind,
-  cron_expressions,
-  time_zone,
-  (extract(epoch from run_at) * 1000)::bigint as run_ms,
-  every_ms,
-  (extract(epoch from starts_at) * 1000)::bigint as starts_ms,
-  (extract(epoch from ends_at) * 1000)::bigint as ends_ms,
-  dst_gap,
-  dst_repeat,
-  misfire_policy,
-  (extract(epoch from expanded_until) * 1000)::bigint as expanded_until_ms
-from tasks
-where status = 'active'
-  and deleted_at is null
-  and expand_error is null
-  and expanded_until is not null
-  and expanded_until < to_timestamp($2::float8 / 1000)
-order by expanded_until
+  t.id,
+  t.task_type,
+  t.revision,
+  t.schedule_kind,
+  t.cron_expressions,
+  t.time_zone,
+  t.run_at,
+  t.every_ms,
+  t.starts_at,
+  t.ends_at,
+  t.max_runs,
+  t.blackouts,
+  t.calendars,
+  t.dst_gap,
+  t.dst_repeat,
+  t.misfire_policy,
+  t.misfire_grace_ms,
+  t.flexible_window_ms,
+  t.placement,
+  t.slots_decided,
+  (extract(epoch from t.expanded_until) * 1000)::bigint as expanded_until_ms
+from tasks as t
+where t.status = 'active'
+  and t.deleted_at is null
+  and t.expand_error is null
+  and t.expanded_until is not null
+  and t.expanded_until < to_timestamp($2::float8 / 1000)
+order by t.expanded_until
 limit $1
 for no key update skip locked

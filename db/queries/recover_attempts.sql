@@ -1,9 +1,10 @@
 -- Takes every attempt from the lost processors $1 (same length: their names $2). Each ended attempt is recorded as lost.
--- Back to Scheduled while the task has attempts left, else Failed; Cancelled when the task was stopped meanwhile. One row per occurrence,
--- with its new status.
+-- Back to Scheduled while the task has attempts left, else Failed; Cancelled when the task was stopped meanwhile, or the end of the attempt
+-- had been asked for. One row per occurrence, with its new status.
 with mine as materialized (
-  select s.task_id, s.scheduled_time, s.attempt, s.start_time, s.claimed_due_at, r.name, t.revision, tt.pool,
+  select s.task_id, s.scheduled_time, s.attempt, s.start_time, s.claimed_due_at, r.name, t.revision, tt.pool, b.ending_reason,
     case
+      when b.ending is not null then 'Cancelled'
       when s.attempt - s.attempt_base >= coalesce((t.retry ->> 'maxAttempts')::integer, (tt.retry ->> 'maxAttempts')::integer, 1) then 'Failed'
       when t.revision <> s.revision and (t.status <> 'active' or t.deleted_at is not null) then 'Cancelled'
       else 'Scheduled'
@@ -14,7 +15,7 @@ with mine as materialized (
     on s.task_id = b.task_id and s.scheduled_time = b.scheduled_time and s.attempt = b.attempt and s.locked_by = r.id and s.status = 'Running'
   join tasks as t on t.id = s.task_id
   join task_types as tt on tt.name = t.task_type
-  for share of t
+  for share of t for update of b
 ),
 recovered as (
   update task_schedule as s
@@ -26,7 +27,7 @@ recovered as (
     locked_by = null,
     locked_at = null,
     claim_id = null,
-    reason = 'the processor ' || m.name || ' was lost while it ran'
+    reason = coalesce(m.ending_reason, 'the processor ' || m.name || ' was lost while it ran')
   from mine as m
   where s.task_id = m.task_id and s.scheduled_time = m.scheduled_time and s.status = 'Running' and s.attempt = m.attempt
   returning s.task_id, s.scheduled_time, s.attempt, s.status, m.start_time, m.claimed_due_at, m.name, m.pool

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { z } from 'zod';
 
+import { AttemptEndedError } from '../end-switch.ts';
 import { defineTaskType, type OccurrenceInfo, type RunContext, type TaskType } from '../task-type.ts';
 import { OutputLog } from './output-log.ts';
 
@@ -79,7 +80,10 @@ async function runProgram(
   output.follow(child.stdout, 'info');
   output.follow(child.stderr, 'warn');
 
-  const stop = (): void => void endGroup(child);
+  const stop = (): void => {
+    const reason: unknown = context.signal.reason;
+    void endGroup(child, reason instanceof AttemptEndedError && reason.atOnce);
+  };
   context.signal.addEventListener('abort', stop, { once: true });
   try {
     const end = await endOf(child);
@@ -124,7 +128,11 @@ function endOf(child: ChildProcess): Promise<ProgramEnd> {
   });
 }
 
-async function endGroup(child: ChildProcess): Promise<void> {
+async function endGroup(child: ChildProcess, atOnce: boolean): Promise<void> {
+  if (atOnce) {
+    signalGroup(child, 'SIGKILL');
+    return;
+  }
   signalGroup(child, 'SIGTERM');
   await sleep(KILL_AFTER_MS, undefined, { ref: false });
   if (child.exitCode === null && child.signalCode === null) signalGroup(child, 'SIGKILL');

@@ -50,6 +50,33 @@ describe('a lost process', function () {
     assert.deepEqual(await fleet.query('select from running_tasks'), []);
   });
 
+  it('is a processor, killed while another occurrence of its task waits: the one that waits runs elsewhere', async () => {
+    await fleet.start('distributor');
+    const first = await fleet.start('processor');
+    const taskId = await fleet.createTask({
+      taskType: 'test.journal',
+      payload: { file: fleet.journalFile, ms: 40_000 },
+      policies: { overlap: 'buffer-one' },
+      retry: { maxAttempts: 1 },
+    });
+    await eventually(() => startedBy(first.pid, 1));
+    await fleet.query(`update tasks set payload = payload || '{"ms": 10}'`);
+    const second = await fleet.start('processor');
+    await fleet.addOccurrence(taskId);
+    await eventually(async () => (await fleet.query('select from waiting_occurrences')).length === 1);
+    await kill(first);
+    const rows = await eventually(async () => {
+      const found = await fleet.occurrences(taskId);
+      return found.every((row) => row.end_time !== null) && found;
+    }, LONG);
+    assert.deepEqual(
+      rows.map((row) => row.status),
+      ['Failed', 'Completed'],
+    );
+    assert.ok(startedBy(second.pid, 1));
+    assert.deepEqual(await fleet.query('select from waiting_occurrences'), []);
+  });
+
   it('is a processor that takes each attempt of a task with it: the task ends as Failed, with its cause in the dead-letter queue', async () => {
     await fleet.start('distributor');
     const taskId = await fleet.createTask({

@@ -1,102 +1,38 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-import { readAutoscaler } from '../../api/autoscaler-reader.ts';
 import type { Task, TaskDraft } from '../../api/contract/task.ts';
-import { readForecast } from '../../api/forecast-reader.ts';
-import { type ApiServer, openApiServer } from '../../api/server.ts';
-import { createLogger } from '../../runtime/logger.ts';
-import { openBrowser } from '../support/chromium.ts';
+import type { ApiServer } from '../../api/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-
-const WEB_ROOT = fileURLToPath(new URL('../../web/', import.meta.url));
-const SHAPING = {
-  slotsPerReplica: 1,
-  minReplicas: 1,
-  maxReplicas: 8,
-  leadTimeMs: 15_000,
-  tailMs: 10_000,
-  closingMs: 60_000,
-};
+import type { Stack } from '../support/stack.ts';
+import { openWeb, type WebUnderTest } from '../support/web.ts';
 
 describe('the web application', function () {
   this.timeout(120_000);
+  let web: WebUnderTest;
   let stack: Stack;
   let server: ApiServer;
-  let browser: Browser;
   let page: Page;
-  /** What no page may do: errors in the console, and requests to anybody else. */
-  let complaints: string[];
 
   before(async () => {
-    stack = await startStack({ broker: 'embedded', scheduler: true });
-    server = await openApiServer(
-      {
-        database: stack.database,
-        log: createLogger('test', 'silent'),
-        metrics: stack.metrics,
-        brokerReady: () => stack.broker.isReady(),
-        forecast: (query) => readForecast(stack.database, SHAPING, query),
-        autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, SHAPING.maxReplicas),
-      },
-      {
-        host: '127.0.0.1',
-        port: 0,
-        allowedHosts: [],
-        version: '0.0.0-test',
-        webRoot: WEB_ROOT,
-        checkResponses: true,
-        shutdownGraceMs: 2_000,
-      },
-    );
-    browser = await openBrowser();
+    web = await openWeb();
+    ({ stack, server } = web);
   });
 
-  after(async () => {
-    await browser.close();
-    await server[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => web[Symbol.asyncDispose]());
 
   beforeEach(async () => {
-    complaints = [];
-    page = await openPage({ viewport: { width: 1_366, height: 900 } });
+    page = await web.openPage({ viewport: { width: 1_366, height: 900 } });
   });
 
   afterEach(async () => {
     await page.context().close();
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(web.takeComplaints(), []);
   });
 
-  async function openPage(options: BrowserContextOptions): Promise<Page> {
-    const context = await browser.newContext({ timezoneId: 'Europe/Rome', baseURL: server.url, ...options });
-    const opened = await context.newPage();
-    opened.on('pageerror', (error) => complaints.push(`error on the page: ${error.message}`));
-    opened.on('console', (message) => {
-      // A refused request is reported there too; those are meant here.
-      if (message.type() === 'error' && !message.text().includes('Failed to load resource')) {
-        complaints.push(`console: ${message.text()}`);
-      }
-    });
-    opened.on('request', (request) => {
-      if (new URL(request.url()).origin !== server.url) complaints.push(`request to ${request.url()}`);
-    });
-    return opened;
-  }
-
-  async function createTask(draft: Partial<TaskDraft>): Promise<Task> {
-    const response = await fetch(`${server.url}/api/v1/tasks`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'a task', taskType: 'noop', schedule: FAR_AWAY, ...draft }),
-    });
-    assert.equal(response.status, 201, await response.clone().text());
-    return (await response.json()) as Task;
-  }
+  const createTask = (draft: Partial<TaskDraft>): Promise<Task> => web.createTask(draft);
 
   async function chooseType(name: RegExp): Promise<void> {
     await page.getByRole('combobox', { name: 'Type of work' }).click();
@@ -117,6 +53,7 @@ describe('the web application', function () {
       await page
         .getByRole('row', { name: /Completed/ })
         .getByRole('link')
+        .first()
         .click();
       await page.getByRole('region', { name: 'Log lines' }).getByText('Calibrate the pH meter.').waitFor();
       await page.getByRole('region', { name: 'Result' }).getByText('"recipients": 0').waitFor();
@@ -310,6 +247,26 @@ describe('the web application', function () {
       payload: { message: 'look' },
       schedule: { kind: 'immediate' },
     });
+    await web.put('/api/v1/calendars/holidays', {
+      title: 'Holidays',
+      timeZone: 'Europe/Rome',
+      rules: [
+        { kind: 'date', date: '2027-01-01', label: 'New Year' },
+        { kind: 'weekly', weekdays: ['sun'], from: '00:00', until: '24:00' },
+      ],
+    });
+    const recurring = await createTask({
+      name: 'With everything',
+      schedule: {
+        kind: 'cron',
+        expressions: ['0 9 * * *', '30 2 * * 1'],
+        timeZone: 'Europe/Rome',
+        maxRuns: 500,
+        calendars: ['holidays'],
+        blackouts: [{ kind: 'weekly', weekdays: ['sat'], from: '22:00', until: '06:00', label: 'Backup' }],
+      },
+      policies: { misfire: 'all', overlap: 'buffer-all', flexibleWindowMs: 60_000 },
+    });
     const runId = await eventually(async () => {
       const answer = await fetch(`${server.url}/api/v1/runs?taskId=${task.id}`);
       const { items } = (await answer.json()) as { items: { id: string }[] };
@@ -329,6 +286,12 @@ describe('the web application', function () {
       '/task-types',
       '/dead-letters',
       '/instances',
+      '/calendars',
+      '/calendars/holidays',
+      '/calendars/no-such-calendar',
+      '/ledger',
+      `/tasks/${recurring.id}?why=2027-01-01T09:00:00.000Z`,
+      `/tasks/${recurring.id}/edit`,
       '/no/such/page',
     ];
     const found: string[] = [];
@@ -336,7 +299,7 @@ describe('the web application', function () {
       ['light', 1_366],
       ['dark', 390],
     ] as const) {
-      const other = await openPage({ colorScheme, viewport: { width, height: 844 } });
+      const other = await web.openPage({ colorScheme, viewport: { width, height: 844 } });
       for (const path of paths) {
         await other.goto(path);
         await other.getByRole('heading').first().waitFor();

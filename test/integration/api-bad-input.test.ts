@@ -153,37 +153,6 @@ describe('the API, given bad input', () => {
       assert.match(message, /GET, POST/);
     });
 
-    it('refuses cron expressions that are wrong or can never fire, and names the one', async () => {
-      for (const expression of [
-        '',
-        ' ',
-        '* * * *',
-        '60 * * * *',
-        '*/0 * * * *',
-        '0 0 30 2 *',
-        '0 0 31 4,6 *',
-        '@reboot',
-        '０ 9 * * *',
-        'H * * * *',
-      ]) {
-        const schedule = { kind: 'cron', expressions: ['0 9 * * *', expression] };
-        assert.deepEqual(await pathsOf({ schedule }), ['schedule.expressions.1'], JSON.stringify(expression));
-      }
-      for (const expressions of [[], null, '0 9 * * *']) {
-        assert.deepEqual(await pathsOf({ schedule: { kind: 'cron', expressions } }), ['schedule.expressions']);
-      }
-    });
-
-    it('refuses time zones that are none', async () => {
-      for (const timeZone of ['', 'Mars/Base', '+05:30', 'utc ', 'europe/rome']) {
-        assert.deepEqual(
-          await pathsOf({ schedule: { kind: 'cron', expressions: ['0 9 * * *'], timeZone } }),
-          ['schedule.timeZone'],
-          timeZone,
-        );
-      }
-    });
-
     it('refuses times that are past, impossible, without an offset, or out of range', async () => {
       for (const at of [
         '2020-01-01T00:00:00Z',
@@ -321,30 +290,6 @@ describe('the API, given bad input', () => {
       );
       await api.refuse('POST', '/api/v1/dead-letters/redrive', 422, 'invalid_input', { body: { occurrenceIds: [] } });
       await api.refuse('POST', '/api/v1/dead-letters/redrive', 422, 'invalid_input', { body: { everything: true } });
-    });
-
-    it('says what is wrong with a cron expression or a time zone in a preview', async () => {
-      const expression = await api.refuse(
-        'GET',
-        '/api/v1/cron/preview?expression=61%20*%20*%20*%20*',
-        422,
-        'invalid_input',
-      );
-      assert.deepEqual(
-        expression.errors?.map((error) => error.path),
-        ['expression'],
-      );
-      const zone = await api.refuse(
-        'GET',
-        '/api/v1/cron/preview?expression=@daily&timeZone=Mars/Base',
-        422,
-        'invalid_input',
-      );
-      assert.deepEqual(
-        zone.errors?.map((error) => error.path),
-        ['timeZone'],
-      );
-      await api.refuse('GET', '/api/v1/cron/preview', 422, 'invalid_input');
     });
 
     it('refuses names of hosts that are not ours, and hosts that are none', async () => {

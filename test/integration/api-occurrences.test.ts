@@ -89,13 +89,38 @@ describe('the occurrences API', () => {
       }
     });
 
-    it('can be neither moved nor cancelled while it runs', async () => {
+    it('can not be moved while it runs, and ends as Cancelled after it was cancelled then', async () => {
       const { attempt, id } = await start((await api.createTask({})).id);
       const { body } = await api.send<Occurrence>('GET', `${OCCURRENCES}/${id}`);
       assert.deepEqual([body.status, body.attempt, body.lockedBy], ['Running', 1, 'processor-1']);
-      await api.refuse('POST', `${OCCURRENCES}/${id}/cancel`, 409, 'conflict');
       await api.refuse('PUT', `${OCCURRENCES}/${id}`, 409, 'conflict', { body: { dueAt: inMs(HOUR_MS) } });
+      for (let turn = 0; turn < 2; turn += 1) {
+        const asked = await api.send<Occurrence>('POST', `${OCCURRENCES}/${id}/cancel`);
+        assert.deepEqual(
+          [asked.status, asked.body.status, asked.body.reason],
+          [200, 'Running', 'cancelled by a person'],
+        );
+      }
+      await api.finish(attempt, { nextStatus: 'Scheduled', delayMs: 0, outcome: 'failed', reason: 'it failed' });
+      const after = await api.send<Occurrence>('GET', `${OCCURRENCES}/${id}`);
+      assert.deepEqual([after.body.status, after.body.reason], ['Cancelled', 'cancelled by a person']);
+      const problem = await api.refuse('POST', `${OCCURRENCES}/${id}/cancel`, 409, 'conflict');
+      assert.match(problem.detail ?? '', /is Cancelled/);
+    });
+
+    it('names the one that it was blocked by, and run now is refused meanwhile', async () => {
+      const { id: taskId } = await api.createTask({});
+      const { attempt, id } = await start(taskId);
+      const problem = await api.refuse('POST', `/api/v1/tasks/${taskId}/run`, 409, 'conflict');
+      assert.match(problem.detail ?? '', new RegExp(`${id} of the task is running`));
+      await api.database.dataSource.query(
+        `insert into task_schedule (task_id, scheduled_time, due_at, revision) select $1::bigint, now, now, 1 from clock_timestamp() as now`,
+        [taskId],
+      );
+      await api.startDue();
       await api.finish(attempt, {});
+      const skipped = (await api.occurrencesOf(taskId)).find(({ status }) => status === 'Skipped');
+      assert.deepEqual([skipped?.blockedBy, skipped?.reason], [id, `occurrence ${id} of the task was running`]);
     });
 
     it('that failed goes round again under the task as it is now, with all its attempts before it', async () => {

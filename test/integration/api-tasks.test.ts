@@ -39,10 +39,15 @@ describe('the tasks API', () => {
       assert.equal(body.status, 'active');
       assert.deepEqual(body.policies, {
         misfire: 'latest',
+        misfireGraceMs: null,
+        catchUpLimit: 1_000,
+        catchUpPerMinute: 60,
         overlap: 'skip',
         dstGap: 'shift',
         dstRepeat: 'first',
         startExpiryMs: null,
+        flexibleWindowMs: 0,
+        placement: 'load',
       });
       assert.match(body.scheduleText, /09:00.*Europe\/Rome/);
       assert.equal(body.nextRuns.length, 5);
@@ -233,7 +238,7 @@ describe('the tasks API', () => {
       );
     });
 
-    it('cancels what was due and had not started, leaves alone what runs, and does not repeat an immediate run that has been', async () => {
+    it('leaves alone what runs, and does not repeat an immediate run that has been', async () => {
       const task = await api.createTask({ schedule: { kind: 'immediate' } });
       const [attempt] = await api.startDue().then((started) => started.filter((one) => one.taskId === task.id));
       assert.ok(attempt);
@@ -252,13 +257,35 @@ describe('the tasks API', () => {
         done.map((one) => one.status),
         ['Completed'],
       );
+    });
 
-      const waiting = await api.createTask({ schedule: { kind: 'immediate' } });
-      await api.send('PUT', `${TASKS}/${waiting.id}`, { body: { ...DRAFT, schedule: { kind: 'immediate' } } });
-      const [first, second] = await api.occurrencesOf(waiting.id);
+    it('goes on under the new definition with what is due, and cancels it when its time is not in the new schedule', async () => {
+      const task = await api.createTask({ schedule: { kind: 'immediate' } });
+      const edit = async (schedule: TaskDraft['schedule']) => {
+        await api.send<Task>('PUT', `${TASKS}/${task.id}`, { body: { ...DRAFT, name: 'edited', schedule } });
+        return api.occurrencesOf(task.id);
+      };
+      const [before] = await api.occurrencesOf(task.id);
+      const kept = await edit({ kind: 'immediate' });
       assert.deepEqual(
-        [first?.status, first?.reason, second?.status],
-        ['Cancelled', 'the task was edited', 'Scheduled'],
+        kept.map(({ scheduledTime, status }) => [scheduledTime, status]),
+        [[before?.scheduledTime, 'Scheduled']],
+      );
+      const [attempt] = (await api.startDue()).filter((one) => one.taskId === task.id);
+      assert.ok(attempt, 'it still starts');
+      await api.finish(attempt, {});
+
+      const other = await api.createTask({ schedule: { kind: 'immediate' } });
+      const later = inMs(HOUR_MS);
+      await api.send('PUT', `${TASKS}/${other.id}`, { body: { ...DRAFT, schedule: { kind: 'once', at: later } } });
+      assert.deepEqual(
+        (await api.occurrencesOf(other.id))
+          .sort((one, two) => one.scheduledTime.localeCompare(two.scheduledTime))
+          .map(({ status, reason }) => [status, reason]),
+        [
+          ['Cancelled', 'the task was edited'],
+          ['Scheduled', null],
+        ],
       );
     });
 

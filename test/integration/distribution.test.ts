@@ -181,8 +181,8 @@ describe('distribution', () => {
     assert.doesNotMatch(await stack.metrics.text(), /ticket-lost/);
   });
 
-  it('starts nothing of an old revision that was claimed before the edit', async () => {
-    stack = await startStack({ broker: 'embedded', distributors: 0 });
+  /** Each ticket waits until it is let go. */
+  async function startHoldingDistributor(): Promise<(() => void)[]> {
     const held: (() => void)[] = [];
     await stack.startDistributor(
       {},
@@ -191,6 +191,12 @@ describe('distribution', () => {
         return stack.broker.publish(queue, body, messageId);
       }),
     );
+    return held;
+  }
+
+  it('starts an occurrence that was claimed before an edit once, and as the edit left it', async () => {
+    stack = await startStack({ broker: 'embedded', distributors: 0 });
+    const held = await startHoldingDistributor();
     const taskId = await stack.createTask({ schedule: { kind: 'immediate' }, payload: { sleepMs: 1 } });
     await eventually(() => held.length === 1);
     await createTaskStore(stack.database).replace(taskId, definitionOf({ name: 'edited' }), null);
@@ -202,12 +208,41 @@ describe('distribution', () => {
     const rows = await stack.occurrences(taskId);
     assert.deepEqual(
       rows.map(({ status, revision, attempt, reason }) => ({ status, revision, attempt, reason })),
-      [
-        { status: 'Cancelled', revision: 1, attempt: 0, reason: 'the task was edited' },
-        { status: 'Completed', revision: 2, attempt: 1, reason: null },
-      ],
+      [{ status: 'Completed', revision: 2, attempt: 1, reason: null }],
     );
     assert.equal((await stack.runs(taskId)).length, 1);
+  });
+
+  it('starts nothing that was claimed before an edit that took its time away', async () => {
+    stack = await startStack({ broker: 'embedded', distributors: 0 });
+    const held = await startHoldingDistributor();
+    const taskId = await stack.createTask({ schedule: { kind: 'immediate' } });
+    await eventually(() => held.length === 1);
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await createTaskStore(stack.database).replace(
+      taskId,
+      definitionOf({ schedule: { kind: 'once', at: later } }),
+      null,
+    );
+    // When one that comes after it has run, its ticket has been looked at.
+    const after = await stack.createTask({ schedule: { kind: 'immediate' } });
+    await eventually(async () => {
+      for (const release of held.splice(0)) release();
+      return (await stack.occurrences(after))[0]?.status === 'Completed';
+    });
+    assert.deepEqual(
+      (await stack.occurrences(taskId)).map(({ status, revision, attempt, reason }) => ({
+        status,
+        revision,
+        attempt,
+        reason,
+      })),
+      [
+        { status: 'Cancelled', revision: 1, attempt: 0, reason: 'the task was edited' },
+        { status: 'Scheduled', revision: 2, attempt: 0, reason: null },
+      ],
+    );
+    assert.deepEqual(await stack.runs(taskId), []);
   });
 
   it('gives back at once, and without a mark, what it holds when it is stopped', async () => {

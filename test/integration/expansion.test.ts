@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 
-import { SECOND_MS } from '../../core/duration.ts';
+import { DAY_MS, SECOND_MS } from '../../core/duration.ts';
 import { expansionHorizonMs, MISSED_REASON } from '../../core/plan.ts';
 import { instantsBetween } from '../../core/schedule.ts';
 import type { TaskSchedule } from '../../core/task.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { createTaskStore } from '../../db/task-store.ts';
 import { expandBatch, type ExpanderConfig } from '../../scheduler/expander.ts';
-import { createReadyDatabase, type ReadyDatabase } from '../support/database.ts';
+import { createReadyDatabase, definitionOf, type ReadyDatabase } from '../support/database.ts';
 
 const CONFIG: ExpanderConfig = { batchSize: 100, maxInstantsPerTask: 5_000, maxRowsPerBatch: 50_000, graceMs: 10_000 };
 
@@ -183,12 +183,8 @@ describe('expansion', () => {
     await expandAll();
     const [old] = await ready.occurrences(taskId);
     assert.equal(old?.revision, 1);
-    const store = createTaskStore(ready.database);
-    const definition = {
-      ...(await definitionOf(taskId)),
-      schedule: { ...cron('30 * * * *'), startsAtMs: null, endsAtMs: null },
-    };
-    await store.replace(taskId, definition, 1);
+    const edited = definitionOf({ schedule: { kind: 'cron', expressions: ['30 * * * *'] } });
+    await createTaskStore(ready.database).replace(taskId, edited, 1);
     await expandAll();
     const rows = (await ready.occurrences(taskId)).filter((row) => row.status === 'Scheduled');
     assert.ok(rows.length > 0);
@@ -198,26 +194,69 @@ describe('expansion', () => {
     }
   });
 
-  async function definitionOf(taskId: string): Promise<Parameters<ReturnType<typeof createTaskStore>['replace']>[1]> {
-    const [row] = await ready.query<{ name: string }>('select name from tasks where id = $1', [taskId]);
-    return {
-      key: null,
-      name: row?.name ?? '',
-      taskType: 'noop',
-      payload: {},
-      schedule: { kind: 'immediate' },
-      misfire: 'latest',
-      overlap: 'skip',
-      dst: { gap: 'shift', repeat: 'first' },
-      startExpiryMs: null,
-      retry: null,
-      timeoutMs: null,
-      priority: 'normal',
-      labels: {},
-      recipients: [],
-      securityGroup: 'default',
+  it('gives tasks with equal schedules the rows from their own watermarks on, from one plan', async () => {
+    const expressions = ['*/10 * * * *'];
+    const ids: string[] = [];
+    for (let hours = 0; hours < 4; hours += 1) {
+      const id = await ready.createTask({ schedule: { kind: 'cron', expressions } });
+      await ready.query(`update tasks set expanded_until = expanded_until + $2 * interval '1 hour' where id = $1`, [
+        id,
+        hours,
+      ]);
+      ids.push(id);
+    }
+    const watermarks = () => Promise.all(ids.map(async (id) => Number(await watermarkOf(id))));
+    const started = await watermarks();
+    // The plan starts at the first of the watermarks and is cut off before the others: they stay where they are.
+    const first = await expandBatch(ready.database, { ...CONFIG, maxInstantsPerTask: 4 });
+    assert.deepEqual([first.tasks, first.written, first.more], [4, 4, true]);
+    const [moved, ...unmoved] = await watermarks();
+    assert.ok(Number(moved) > Number(started[0]));
+    assert.deepEqual(unmoved, started.slice(1));
+
+    await expandAll({ maxInstantsPerTask: 25 });
+    for (const [index, untilMs] of (await watermarks()).entries()) {
+      const fromMs = Number(started[index]);
+      assert.deepEqual(
+        await timesOf(String(ids[index])),
+        instantsBetween({ ...cron('*/10 * * * *'), expressions }, fromMs, untilMs, Infinity),
+      );
+    }
+  });
+
+  it('expands a task that runs every second in turns, and a thousand others meanwhile', async () => {
+    const busy = await ready.createTask({ schedule: { kind: 'cron', expressions: ['* * * * * *'] } });
+    const fromMs = Number(await watermarkOf(busy));
+    const others = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) =>
+        ready.createTask({
+          schedule: { kind: 'cron', expressions: [`${index % 60} ${Math.floor(index / 60)} * * *`] },
+        }),
+      ),
+    );
+    const isBehind = async (): Promise<boolean> => {
+      const horizon = new Date(expansionHorizonMs(await readDatabaseClock(ready.database)));
+      const [row] = await ready.query<{ behind: string }>(
+        'select count(*) as behind from tasks where expanded_until < $1 and id <> $2',
+        [horizon, busy],
+      );
+      return row?.behind !== '0';
     };
-  }
+    let turns = 0;
+    for (; await isBehind(); turns += 1) {
+      const report = await expandBatch(ready.database, { ...CONFIG, batchSize: 100, maxInstantsPerTask: 300 });
+      assert.ok(report.more, 'the task that runs every second is never done here');
+      assert.ok(report.written <= 300 + 2 * 100, 'a turn is bounded');
+    }
+    assert.ok(turns <= 11, `a thousand tasks took ${turns} turns of a hundred`);
+    assert.ok((await ready.occurrences(others[0])).length + (await ready.occurrences(others[999])).length > 0);
+
+    await expandBatch(ready.database, { ...CONFIG, maxInstantsPerTask: 300 });
+    const untilMs = Number(await watermarkOf(busy));
+    const times = await timesOf(busy);
+    assert.ok(times.length >= 600 && untilMs < fromMs + DAY_MS / 2);
+    assert.deepEqual(times, instantsBetween(cron('* * * * * *'), fromMs, untilMs, Infinity));
+  });
 });
 
 function cron(expression: string, timeZone = 'UTC'): Extract<TaskSchedule, { kind: 'cron' }> {
@@ -227,6 +266,8 @@ function cron(expression: string, timeZone = 'UTC'): Extract<TaskSchedule, { kin
     timeZone,
     startsAtMs: null,
     endsAtMs: null,
+    maxRuns: null,
+    exclusions: [],
     dst: { gap: 'shift', repeat: 'first' },
   };
 }

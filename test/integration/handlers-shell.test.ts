@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type AttemptResult, runAttempt } from '../../processor/attempt.ts';
+import { EndSwitch } from '../../processor/end-switch.ts';
 import { createShellCommand } from '../../processor/handlers/shell-command.ts';
 import type { TaskType } from '../../processor/task-type.ts';
 import { attempt, inputOf } from '../support/attempts.ts';
@@ -135,6 +136,23 @@ describe('shell.command', () => {
     const result = await abortOnce(`sleep 600 & echo $! > ${pids}; echo $$ >> ${pids}; wait`, pids, 2);
     assert.equal(result.outcome, 'interrupted');
     await allGone(await readFile(pids, 'utf8'));
+  });
+
+  it('ends the program by force at once when its attempt is to be terminated', async () => {
+    const pids = join(folder, 'terminated');
+    const noted = join(folder, 'noted');
+    const text = `trap 'echo told > ${noted}' TERM; echo $$ > ${pids}; while :; do sleep 600 & echo $! >> ${pids}; wait; done`;
+    const endSwitch = new EndSwitch();
+    const pending = runAttempt(await script(text), inputOf({ command: 'script' }), {
+      timeoutMs: 60_000,
+      signal: new AbortController().signal,
+      endSwitch,
+    });
+    await eventually(async () => (await readFile(pids, 'utf8')).split('\n').length > 2);
+    endSwitch.end({ how: 'terminate', reason: 'make room' });
+    assert.equal((await pending).outcome, 'cancelled');
+    await allGone(await readFile(pids, 'utf8'));
+    await assert.rejects(readFile(noted), /ENOENT/);
   });
 
   it('ends by force what does not listen', async () => {

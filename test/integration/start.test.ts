@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { isRunning } from '../../bin/running-process.ts';
-import { type AlmanacProcess, runAlmanac } from '../support/almanac.ts';
+import { addressOf, type AlmanacProcess, runAlmanac } from '../support/almanac.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
 
@@ -112,17 +112,6 @@ describe('the command line', function () {
     assert.equal(existsSync(join(folder, 'data', 'instance.json')), false);
   }
 });
-
-function addressOf(almanac: AlmanacProcess): Promise<string> {
-  return eventually(
-    async () => {
-      const [, url] = /Almanac is running: {2}(http:\S+)/.exec(almanac.stdout()) ?? [];
-      if (url === undefined && !isRunning(almanac.pid)) throw new Error(`It ended: ${almanac.stderr()}`);
-      return Promise.resolve(url ?? (false as const));
-    },
-    { timeoutMs: 60_000 },
-  );
-}
 
 async function createTask(url: string): Promise<string> {
   const response = await fetch(new URL('/api/v1/tasks', url), {

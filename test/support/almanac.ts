@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { isRunning } from '../../bin/running-process.ts';
+import { eventually } from './eventually.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/almanac.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../bin/almanac.js', import.meta.url));
 /** The task types of test/support, as a module for `--handlers`. */
 export const TEST_HANDLERS = fileURLToPath(new URL('./task-types.js', import.meta.url));
 
@@ -23,9 +24,8 @@ export interface AlmanacProcess extends AsyncDisposable {
 
 /** Runs the built command line with these variables and no other `ALMANAC_*`, `DATABASE_URL` or `AMQP_URL`. */
 export function runAlmanac(args: readonly string[], variables: Readonly<Record<string, string>> = {}): AlmanacProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^ALMANAC_|_URL$/.test(name));
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { ...Object.fromEntries(inherited), ...variables },
+    env: { ...inheritedVariables(), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -57,6 +57,23 @@ export function runAlmanac(args: readonly string[], variables: Readonly<Record<s
       await exited;
     },
   };
+}
+
+/** The variables of this process, without those that configure an Almanac. */
+export function inheritedVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^ALMANAC_|_URL$/.test(name)));
+}
+
+/** Where an `almanac start` answers, once it does. */
+export function addressOf(almanac: AlmanacProcess): Promise<string> {
+  return eventually(
+    async () => {
+      const [, url] = /Almanac is running: {2}(http:\S+)/.exec(almanac.stdout()) ?? [];
+      if (url === undefined && !isRunning(almanac.pid)) throw new Error(`It ended: ${almanac.stderr()}`);
+      return Promise.resolve(url ?? (false as const));
+    },
+    { timeoutMs: 60_000 },
+  );
 }
 
 function pidOf({ pid }: ChildProcess): number {

@@ -196,9 +196,12 @@ const CONFIG: ApiConfig = {
   host: '127.0.0.1',
   port: 0,
   allowedHosts: [],
+  maxRunsPerDay: 86_400,
   version: '0.0.0-test',
   webRoot: null,
   checkResponses: true,
+  retentionDays: 35,
+  misfireGraceMs: 60_000,
   shutdownGraceMs: 2_000,
 };
 

@@ -31,10 +31,10 @@ export function walkClock(timeZone: string, fromMs: number, untilMs: number, ste
  * passes of a repeated time are in it.
  */
 export function oracleOccurrences(ticks: readonly Tick[], expression: string, dst: DstPolicy): readonly number[] {
-  const matches = wallClockMatcher(expression);
+  const fields = readWrittenFields(expression);
+  const matches = wallClockMatcher(fields);
   const matching = ticks.filter((tick) => matches(tick.wallMs));
-  const [minute, hour] = expression.split(' ').slice(-5) as [string, string];
-  if (minute.startsWith('*') || hour.startsWith('*')) return matching.map((tick) => tick.atMs);
+  if (fields.isStepped) return matching.map((tick) => tick.atMs);
 
   const instants = new Set<number>();
   const passes = new Map<number, number[]>();
@@ -58,7 +58,18 @@ export function oracleOccurrences(ticks: readonly Tick[], expression: string, ds
 
 type FieldMatcher = (value: number) => boolean;
 
-function wallClockMatcher(expression: string): (wallMs: number) => boolean {
+/** The written fields of an expression, each by itself, read without any of the product's code. */
+export interface WrittenFields {
+  readonly isSecond: FieldMatcher;
+  readonly isMinute: FieldMatcher;
+  readonly isHour: FieldMatcher;
+  /** Month, day of month and day of week of a local date, given as an instant of that date as if it were UTC. */
+  readonly isDate: FieldMatcher;
+  /** The minute or the hour field starts with a star: elapsed time counts. */
+  readonly isStepped: boolean;
+}
+
+export function readWrittenFields(expression: string): WrittenFields {
   const words = expression.split(' ');
   const [second, minute, hour, dayOfMonth, month, dayOfWeek] = (words.length === 5 ? ['0', ...words] : words) as [
     string,
@@ -68,18 +79,24 @@ function wallClockMatcher(expression: string): (wallMs: number) => boolean {
     string,
     string,
   ];
-  const isSecond = fieldMatcher(second, 0, 59);
-  const isMinute = fieldMatcher(minute, 0, 59);
-  const isHour = fieldMatcher(hour, 0, 23);
   const isMonth = fieldMatcher(month, 1, 12);
+  return {
+    isSecond: fieldMatcher(second, 0, 59),
+    isMinute: fieldMatcher(minute, 0, 59),
+    isHour: fieldMatcher(hour, 0, 23),
+    isDate: (wallMs) => {
+      const wall = new Date(wallMs);
+      return isMonth(wall.getUTCMonth() + 1) && isDay(wall, dayOfMonth, dayOfWeek);
+    },
+    isStepped: minute.startsWith('*') || hour.startsWith('*'),
+  };
+}
+
+function wallClockMatcher({ isSecond, isMinute, isHour, isDate }: WrittenFields): FieldMatcher {
   return (wallMs) => {
     const wall = new Date(wallMs);
     return (
-      isSecond(wall.getUTCSeconds()) &&
-      isMinute(wall.getUTCMinutes()) &&
-      isHour(wall.getUTCHours()) &&
-      isMonth(wall.getUTCMonth() + 1) &&
-      isDay(wall, dayOfMonth, dayOfWeek)
+      isSecond(wall.getUTCSeconds()) && isMinute(wall.getUTCMinutes()) && isHour(wall.getUTCHours()) && isDate(wallMs)
     );
   };
 }

@@ -18,7 +18,7 @@ export interface Fleet extends ReadyDatabase {
   readonly rabbit: RabbitMqNode;
   /** Resolves when the service has reported for work. Leases are as short as the configuration allows. */
   start(
-    service: 'distributor' | 'processor' | 'scheduler',
+    service: 'distributor' | 'processor' | 'scheduler' | 'api',
     variables?: Readonly<Record<string, string>>,
   ): Promise<Service>;
   /** A file for `test.journal`. */
@@ -32,7 +32,7 @@ export async function openFleet(): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'almanac-fleet-'));
   const journalFile = join(folder, 'journal');
   appendFileSync(journalFile, '');
-  const services: Service[] = [];
+  const services: AlmanacProcess[] = [];
   return {
     ...ready,
     rabbit,
@@ -54,19 +54,22 @@ export async function openFleet(): Promise<Fleet> {
         ALMANAC_LOG_LEVEL: 'info',
         ...variables,
       });
+      services.push(child);
+      let hasExited = false;
+      void child.exited.then(() => (hasExited = true));
       const [row] = await eventually(
         async () => {
+          if (hasExited) return [undefined];
           const rows = await ready.query<{ name: string }>(
             `select name from replicas where service = $1 and not id = any($2::bigint[]) and name like '%-' || $3`,
             [service, known.map(({ id }) => id), String(child.pid)],
           );
           return rows.length > 0 && rows;
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       );
-      const started = { ...child, name: row?.name ?? '' };
-      services.push(started);
-      return started;
+      if (row === undefined) throw new Error(`The ${service} ended at once: ${child.stdout()}${child.stderr()}`);
+      return { ...child, name: row.name };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));

@@ -14,7 +14,7 @@ import { openRabbitMq } from '../../broker/rabbitmq.ts';
 import { deadLetterQueueName, ticketQueueName } from '../../broker/topology.ts';
 import { PRIORITIES } from '../../core/task.ts';
 import { createAttemptStore } from '../../db/attempt-store.ts';
-import { listenForWork } from '../../db/notify.ts';
+import { listen } from '../../db/notify.ts';
 import { createReplicaStore } from '../../db/replica-store.ts';
 import { type DistributorConfig, runDistributor } from '../../distributor/distributor.ts';
 import { type ProcessorConfig, runProcessor } from '../../processor/processor.ts';
@@ -50,12 +50,14 @@ export interface StackOptions {
   readonly scheduler?: boolean;
   readonly distributors?: number;
   readonly processors?: number;
+  /** Lets the test move the database's clock. */
+  readonly movableClock?: boolean;
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const opened = new Disposables();
   const parts: Part[] = [];
-  const ready = opened.use(await createReadyDatabase());
+  const ready = opened.use(await createReadyDatabase({ movableClock: options.movableClock === true }));
   const log = createLogger('test', process.env.ALMANAC_TEST_LOG ?? 'silent');
   const metrics = createMetrics({ processMetrics: false });
   const broker = opened.use(
@@ -69,7 +71,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bells.push(bell);
     return bell;
   };
-  opened.use(await listenForWork(ready.url, log, () => bells.forEach((bell) => bell.ring())));
+  const ends = new Set<(replicaId: string | null) => void>();
+  const hearers = {
+    almanac_work: () => bells.forEach((bell) => bell.ring()),
+    almanac_end: (replicaId: string | null) => ends.forEach((hear) => hear(replicaId)),
+  };
+  opened.use(await listen(ready.url, log, hearers));
+  const onEnding = (hear: (replicaId: string | null) => void): (() => void) => {
+    ends.add(hear);
+    return () => ends.delete(hear);
+  };
   const keyed = await ready.open('keyed', 12);
   const replicas = createReplicaStore(keyed);
   const attempts = createAttemptStore(keyed);
@@ -92,7 +103,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const processorOf = (name: string, config: Partial<ProcessorConfig>, taskTypes = ready.taskTypes) => {
     const full = { ...processorConfig(env), shutdownGraceMs: 5_000, ...config, name };
-    return (signal: AbortSignal) => runProcessor({ attempts, replicas, broker, taskTypes, log, metrics }, full, signal);
+    return (signal: AbortSignal) =>
+      runProcessor({ attempts, replicas, broker, onEnding, taskTypes, log, metrics }, full, signal);
   };
 
   const stack: Stack = {

@@ -43,6 +43,26 @@ export const journal = defineTaskType({
   },
 });
 
+/** What `test.witness` writes, once per attempt that it sees. */
+export interface WitnessLine {
+  readonly occurrence: string;
+  readonly attempt: number;
+  readonly edit: number;
+}
+
+/** Writes down with which version of its payload each attempt ran. */
+export const witness = defineTaskType({
+  name: 'test.witness',
+  payload: z.strictObject({ file: z.string(), edit: z.int().min(0), ms: z.int().min(0).default(0) }),
+  timeoutMs: 60_000,
+  estimateMs: 20,
+  async run({ payload, occurrence, signal }) {
+    const line: WitnessLine = { occurrence: occurrence.id, attempt: occurrence.attempt, edit: payload.edit };
+    appendFileSync(payload.file, `${JSON.stringify(line)}\n`);
+    await sleep(payload.ms, undefined, { signal });
+  },
+});
+
 /* eslint-disable @typescript-eslint/only-throw-error -- handlers are JavaScript, and throw anything */
 /** Throws, rejects and leaves behind whatever handlers in the wild do. */
 export const thrower = defineTaskType({

@@ -20,6 +20,11 @@ const TaskTypesPage = lazy(async () => ({ default: (await import('./taskTypes/Ta
 const DeadLetterListPage = lazy(async () => ({
   default: (await import('./deadLetters/DeadLetterListPage.tsx')).DeadLetterListPage,
 }));
+const CalendarListPage = lazy(async () => ({
+  default: (await import('./calendars/CalendarListPage.tsx')).CalendarListPage,
+}));
+const CalendarPage = lazy(async () => ({ default: (await import('./calendars/CalendarPage.tsx')).CalendarPage }));
+const LedgerPage = lazy(async () => ({ default: (await import('./ledger/LedgerPage.tsx')).LedgerPage }));
 const InstancesPage = lazy(async () => ({ default: (await import('./instances/InstancesPage.tsx')).InstancesPage }));
 
 export function AppRoutes() {
@@ -39,6 +44,9 @@ export function AppRoutes() {
         <Route path="forecast" element={<ForecastPage />} />
         <Route path="task-types" element={<TaskTypesPage />} />
         <Route path="dead-letters" element={<DeadLetterListPage />} />
+        <Route path="calendars" element={<CalendarListPage />} />
+        <Route path="calendars/:name" element={<CalendarPage />} />
+        <Route path="ledger" element={<LedgerPage />} />
         <Route path="instances" element={<InstancesPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 
 import { HOUR_MS, MINUTE_MS } from '../../../core/duration.ts';
-import { formatLocalTime, isTimeZone, offsetMs, transitionsBetween } from '../../../core/time-zone.ts';
-import { TIME_ZONE_ALIASES } from '../../../core/time-zone-aliases.ts';
+import {
+  canonicalTimeZone,
+  describeTimeZoneFault,
+  formatLocalTime,
+  isTimeZone,
+  offsetMs,
+  transitionsBetween,
+} from '../../../core/time-zone.ts';
+import { FIXED_TIME_ZONES, TIME_ZONE_ALIASES } from '../../../core/time-zone-aliases.ts';
 import { walkClock } from '../../support/cron-oracle.ts';
 
 describe('isTimeZone', () => {
   it('takes every zone that the runtime lists, and every alias, which the runtime understands', () => {
     for (const name of Intl.supportedValuesOf('timeZone')) assert.ok(isTimeZone(name), name);
-    for (const name of TIME_ZONE_ALIASES) {
+    for (const name of [...TIME_ZONE_ALIASES.keys(), ...TIME_ZONE_ALIASES.values(), ...FIXED_TIME_ZONES]) {
       assert.ok(isTimeZone(name), name);
       assert.doesNotThrow(() => offsetMs(name, 0), name);
     }
@@ -35,6 +42,90 @@ describe('isTimeZone', () => {
   for (const name of [...refused, 'EUROPE/ROME', 'Z', 'local', 'Europe', 'Cuba', 'Etc/Unknown']) {
     it(`refuses ${JSON.stringify(name)}`, () => {
       assert.equal(isTimeZone(name), false);
+    });
+  }
+});
+
+describe('canonicalTimeZone', () => {
+  const links: readonly (readonly [string, string])[] = [
+    ['Europe/Kiev', 'Europe/Kyiv'],
+    ['Europe/Zaporozhye', 'Europe/Kyiv'],
+    ['Asia/Calcutta', 'Asia/Kolkata'],
+    ['Asia/Katmandu', 'Asia/Kathmandu'],
+    ['Asia/Saigon', 'Asia/Ho_Chi_Minh'],
+    ['Asia/Rangoon', 'Asia/Yangon'],
+    ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+    ['America/Indianapolis', 'America/Indiana/Indianapolis'],
+    ['America/Godthab', 'America/Nuuk'],
+    ['Atlantic/Faeroe', 'Atlantic/Faroe'],
+    ['Africa/Asmera', 'Africa/Asmara'],
+    ['Pacific/Truk', 'Pacific/Chuuk'],
+    ['US/Eastern', 'America/New_York'],
+    ['US/Pacific', 'America/Los_Angeles'],
+    ['Australia/LHI', 'Australia/Lord_Howe'],
+    ['Antarctica/South_Pole', 'Antarctica/McMurdo'],
+    ['Etc/UTC', 'UTC'],
+    ['Etc/Zulu', 'UTC'],
+    ['Etc/GMT+0', 'Etc/GMT'],
+  ];
+  for (const [alias, canonical] of links) {
+    it(`is ${canonical} for ${alias} and for itself`, () => {
+      assert.equal(canonicalTimeZone(alias), canonical);
+      assert.equal(canonicalTimeZone(canonical), canonical);
+    });
+  }
+
+  it('leaves apart what has a name of its own, even where the clocks agree', () => {
+    for (const name of ['Europe/Oslo', 'Europe/Berlin', 'Atlantic/Reykjavik', 'Africa/Abidjan', 'Etc/GMT+5', 'UTC']) {
+      assert.equal(canonicalTimeZone(name), name);
+    }
+  });
+
+  it('is a time zone with the same clock, for every name that is taken', () => {
+    const names = [...Intl.supportedValuesOf('timeZone'), ...TIME_ZONE_ALIASES.keys(), ...FIXED_TIME_ZONES];
+    const [fromMs, untilMs] = [Date.UTC(2010), Date.UTC(2041)];
+    for (const name of names) {
+      const canonical = canonicalTimeZone(name);
+      assert.ok(isTimeZone(canonical), canonical);
+      assert.equal(canonicalTimeZone(canonical), canonical);
+      assert.equal(offsetMs(canonical, fromMs), offsetMs(name, fromMs), name);
+      assert.deepEqual(transitionsBetween(canonical, fromMs, untilMs), transitionsBetween(name, fromMs, untilMs), name);
+    }
+  });
+
+  it('gives one name to spellings that the runtime holds for one zone', () => {
+    const resolve = (timeZone: string) => new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone;
+    const names = [...TIME_ZONE_ALIASES.keys(), ...TIME_ZONE_ALIASES.values()];
+    // To a runtime Etc/GMT is UTC; in the IANA database it is a zone of its own.
+    for (const name of names.filter((one) => canonicalTimeZone(one) !== 'Etc/GMT')) {
+      // Some runtimes answer with the name that they were given; the others' answer must lead to the same name as ours.
+      assert.equal(canonicalTimeZone(resolve(name)), canonicalTimeZone(name), name);
+    }
+  });
+});
+
+describe('describeTimeZoneFault', () => {
+  const faults: readonly (readonly [string, RegExp])[] = [
+    ['utc ', /did you mean UTC\?$/],
+    ['europe/rome', /did you mean Europe\/Rome\?$/],
+    [' US/Eastern', /did you mean America\/New_York\?$/],
+    ['+05:30', /; an offset does not say when the clocks change/],
+    ['-08', /; an offset does not say/],
+    ['GMT+5', /; an offset does not say/],
+    ['UTC-03:00', /; an offset does not say/],
+    ['EST', /; an abbreviation stands for several zones/],
+    ['cest', /; an abbreviation stands for several zones/],
+    ['', /such as Europe\/Rome$/],
+    ['Mars/Base', /such as Europe\/Rome$/],
+  ];
+  for (const [name, message] of faults) {
+    it(`helps whoever wrote ${JSON.stringify(name)}`, () => {
+      assert.equal(isTimeZone(name), false);
+      assert.match(
+        describeTimeZoneFault(name),
+        /^expected UTC or an IANA time zone in its exact spelling, such as Eur/,
+      );
+      assert.match(describeTimeZoneFault(name), message);
     });
   }
 });

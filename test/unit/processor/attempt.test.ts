@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { UnavailableError } from '../../../core/errors.ts';
 import { type AttemptOptions, type AttemptResult, runAttempt } from '../../../processor/attempt.ts';
+import { AttemptEndedError, EndSwitch } from '../../../processor/end-switch.ts';
 import { defineTaskType, type RunContext, type TaskType } from '../../../processor/task-type.ts';
 import { attempt, inputOf } from '../../support/attempts.ts';
 
@@ -222,6 +223,116 @@ describe('runAttempt', () => {
         { ...running(), timeoutMs: 3e9 },
       );
       assert.equal(result.outcome, 'succeeded');
+    });
+  });
+
+  describe('when somebody ends it', () => {
+    const ending = { how: 'cancel', reason: 'cancelled by a person' } as const;
+    const under = (endSwitch: EndSwitch): AttemptOptions => ({ ...running(), timeoutMs: HOUR_MS, endSwitch });
+
+    it('is cancelled when its handler honours the signal, whatever that throws', async () => {
+      const endSwitch = new EndSwitch();
+      let reason: unknown;
+      const type = typeOf(async ({ signal, fail }) => {
+        await sleep(HOUR_MS, undefined, { signal }).catch(() => undefined);
+        reason = signal.reason;
+        fail('stopped');
+      });
+      const pending = runAttempt(type, inputOf({}), under(endSwitch));
+      endSwitch.end(ending);
+      const result = await pending;
+      assert.deepEqual(summaryOf(result), ['cancelled', false, 'cancelled by a person']);
+      assert.equal(result.endReason, 'cancelled by a person');
+      assert.ok(reason instanceof AttemptEndedError && !reason.atOnce);
+      assert.match(String(reason), /AttemptEndedError: The attempt was ended: cancelled by a person\./);
+    });
+
+    it('does not run when that was asked for before it began', async () => {
+      const endSwitch = new EndSwitch();
+      endSwitch.end(ending);
+      let ran = false;
+      const result = await runAttempt(
+        typeOf(() => (ran = true)),
+        inputOf({}),
+        under(endSwitch),
+      );
+      assert.deepEqual([result.outcome, ran], ['cancelled', false]);
+    });
+
+    it('ends one that was asked for while its handler had not waited yet', async () => {
+      const endSwitch = new EndSwitch();
+      const type = typeOf(({ signal }) => {
+        endSwitch.end(ending);
+        return sleep(HOUR_MS, undefined, { signal });
+      });
+      assert.equal((await runAttempt(type, inputOf({}), under(endSwitch))).outcome, 'cancelled');
+    });
+
+    for (const [how, graceMs] of [
+      ['cancel', 5],
+      ['terminate', 0],
+    ] as const) {
+      it(`leaves a handler behind that does not listen: ${how}`, async () => {
+        const endSwitch = new EndSwitch();
+        let context: RunContext<unknown> | undefined;
+        const type = typeOf((given) => {
+          context = given;
+          return new Promise(() => undefined);
+        });
+        const pending = runAttempt(type, inputOf({}), { ...under(endSwitch), killGraceMs: 5 });
+        endSwitch.end({ how, reason: 'make room' });
+        const result = await pending;
+        assert.deepEqual([result.outcome, result.endReason], ['cancelled', 'make room']);
+        assert.match(result.error ?? '', new RegExp(`^make room\\. .* did not stop within ${graceMs} ms`));
+        const reason: unknown = context?.signal.reason;
+        assert.equal(reason instanceof AttemptEndedError && reason.atOnce, how === 'terminate');
+      });
+    }
+
+    it('keeps the result of one that succeeds all the same', async () => {
+      const endSwitch = new EndSwitch();
+      const type = typeOf(async () => {
+        await Promise.resolve();
+        endSwitch.end(ending);
+        return 'done';
+      });
+      const result = await runAttempt(type, inputOf({}), under(endSwitch));
+      assert.deepEqual([result.outcome, result.result], ['succeeded', 'done']);
+    });
+
+    it('stays timed out when that came first, and cancelled when the processor stops after it', async () => {
+      const late = new EndSwitch();
+      const type = typeOf(async ({ signal }) => {
+        await sleep(HOUR_MS, undefined, { signal }).catch(() => undefined);
+        late.end(ending);
+        throw new Error('stopped');
+      });
+      const timedOut = await runAttempt(type, inputOf({}), { ...running(), timeoutMs: 5, endSwitch: late });
+      assert.equal(timedOut.outcome, 'timed-out');
+
+      const stop = new AbortController();
+      const early = new EndSwitch();
+      const pending = runAttempt(
+        typeOf(({ signal }) => sleep(HOUR_MS, undefined, { signal })),
+        inputOf({}),
+        { timeoutMs: HOUR_MS, signal: stop.signal, endSwitch: early },
+      );
+      early.end(ending);
+      stop.abort();
+      assert.equal((await pending).outcome, 'cancelled');
+    });
+
+    it('counts the first request only, and none after its end', async () => {
+      const endSwitch = new EndSwitch();
+      const pending = runAttempt(
+        typeOf(() => sleep(5, 'fine')),
+        inputOf({}),
+        under(endSwitch),
+      );
+      assert.equal((await pending).outcome, 'succeeded');
+      endSwitch.end(ending);
+      endSwitch.end({ how: 'terminate', reason: 'again' });
+      assert.equal(endSwitch.ending, ending);
     });
   });
 

@@ -18,6 +18,7 @@ const STARTED: StartedAttempt = {
   recipients: [],
   retry: null,
   timeoutMs: null,
+  bars: true,
 };
 const RESULT: AttemptResult = {
   outcome: 'succeeded',
@@ -62,6 +63,15 @@ describe('finishedAttempt', () => {
 
   it('heeds how long the other side asks to be left alone', () => {
     assert.equal(finish({ outcome: 'failed', error: 'busy', retryAfterMs: 2_000 }).delayMs, 2_000);
+  });
+
+  it('cancels what somebody ended, for their reason, and does not try it again', () => {
+    const error = 'make room. The handler was left behind.';
+    const finished = finish({ outcome: 'cancelled', error, endReason: 'make room' });
+    assert.deepEqual(
+      [finished.nextStatus, finished.delayMs, finished.reason, finished.error, finished.counts],
+      ['Cancelled', null, 'make room', error, true],
+    );
   });
 
   it('gives back what was interrupted: due at once or when told, and at no cost', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { LogLine } from '../../../api/contract/occurrence.ts';
+import type { Task } from '../../../api/contract/task.ts';
 import { filterLog, logAsText } from '../../../web/src/runs/logText.ts';
 import { taskCommandsFor } from '../../../web/src/tasks/taskCommandList.ts';
 import { rankTypes } from '../../../web/src/taskTypes/typeRanking.ts';
@@ -63,11 +64,29 @@ describe('the log viewer', () => {
 });
 
 describe('what can be done to a task', () => {
+  const cron = {
+    kind: 'cron',
+    expressions: ['0 9 * * *'],
+    timeZone: 'UTC',
+    startsAt: null,
+    endsAt: null,
+    maxRuns: null,
+    calendars: [],
+    blackouts: [],
+  } satisfies Task['schedule'];
+  const commands = (status: 'active' | 'paused' | 'inactive', schedule: Task['schedule']) =>
+    taskCommandsFor({ status, schedule }).map(({ command }) => command);
+
   it('depends on its state, and never offers the state that it is in', () => {
-    const commands = (status: 'active' | 'paused' | 'inactive') =>
-      taskCommandsFor(status).map(({ command }) => command);
-    assert.deepEqual(commands('active'), ['run', 'edit', 'pause', 'deactivate', 'duplicate', 'delete']);
-    assert.deepEqual(commands('paused'), ['run', 'edit', 'activate', 'deactivate', 'duplicate', 'delete']);
-    assert.deepEqual(commands('inactive'), ['run', 'edit', 'activate', 'duplicate', 'delete']);
+    const once = { kind: 'once', at: '2026-11-24T09:00:00.000Z' } as const;
+    assert.deepEqual(commands('active', once), ['run', 'edit', 'pause', 'deactivate', 'duplicate', 'delete']);
+    assert.deepEqual(commands('paused', once), ['run', 'edit', 'activate', 'deactivate', 'duplicate', 'delete']);
+    assert.deepEqual(commands('inactive', once), ['run', 'edit', 'activate', 'duplicate', 'delete']);
+  });
+
+  it('has a backfill only while it is active and recurs', () => {
+    assert.ok(commands('active', cron).includes('backfill'));
+    assert.ok(!commands('paused', cron).includes('backfill'));
+    assert.ok(!commands('active', { kind: 'immediate' }).includes('backfill'));
   });
 });

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { type Task, TaskInput } from '../../../api/contract/task.ts';
+import type { TaskTypeInfo } from '../../../web/src/api/shapes.ts';
+import { rowOfKind } from '../../../web/src/exclusions/ruleRows.ts';
 import { cronWithTime, timeOfCron } from '../../../web/src/tasks/cronText.ts';
 import { parseDurationText, writeDurationText } from '../../../web/src/tasks/durationText.ts';
 import { fieldOfPath, pathInPayload } from '../../../web/src/tasks/fieldOfPath.ts';
 import { payloadFields } from '../../../web/src/tasks/payloadFields.ts';
 import { payloadProblems } from '../../../web/src/tasks/payloadProblems.ts';
+import { planQuestion } from '../../../web/src/tasks/planQuestion.ts';
 import { draftOfValues } from '../../../web/src/tasks/taskDraft.ts';
 import { newTaskValues, type TaskFormValues, valuesOfTask } from '../../../web/src/tasks/taskFormValues.ts';
 
@@ -23,6 +26,18 @@ function taskWith(schedule: Task['schedule']): Task {
     taskType: 'http.request',
     payload: { url: 'http://127.0.0.1:9000/ph' },
     schedule,
+    policies: {
+      misfire: 'all',
+      misfireGraceMs: 90_000,
+      catchUpLimit: 12,
+      catchUpPerMinute: 7,
+      overlap: 'terminate-other',
+      dstGap: 'skip',
+      dstRepeat: 'both',
+      startExpiryMs: 3_600_000,
+      flexibleWindowMs: 1_800_000,
+      placement: 'hash',
+    },
     retry: { maxAttempts: 5, backoff: 'fixed', firstDelayMs: 1_500, maxDelayMs: 90_000 },
     timeoutMs: 90_000,
     labels: { experiment: 'E-12' },
@@ -48,21 +63,48 @@ function taskWith(schedule: Task['schedule']): Task {
   };
 }
 
+const EVERY_HOUR = {
+  kind: 'interval',
+  everyMs: 3_600_000,
+  timeZone: 'UTC',
+  startsAt: null,
+  endsAt: null,
+  maxRuns: null,
+  calendars: [],
+  blackouts: [],
+} satisfies Task['schedule'];
+
 describe('the task form', () => {
   const schedules: readonly Task['schedule'][] = [
     { kind: 'immediate' },
     { kind: 'once', at: '2026-11-24T09:00:00.000Z' },
-    { kind: 'interval', everyMs: 90_000, startsAt: '2026-11-24T09:00:00.000Z', endsAt: null },
+    { kind: 'once', at: '2026-10-25T01:30:00.250Z' }, // the second 02:30 of that day in Rome, and not on a full second
+    {
+      kind: 'interval',
+      everyMs: 90_000,
+      timeZone: 'UTC',
+      startsAt: '2026-11-24T09:00:00.789Z', // as the server's clock gave it
+      endsAt: null,
+      maxRuns: null,
+      calendars: [],
+      blackouts: [{ kind: 'date', date: '2026-12-25', label: 'Christmas' }],
+    },
     {
       kind: 'cron',
       expressions: ['0 9 * * 1-5', '30 17 * * 5'],
       timeZone: 'America/Los_Angeles',
       startsAt: null,
       endsAt: '2027-03-01T12:00:00.000Z',
+      maxRuns: 500,
+      calendars: ['holidays-us', 'maintenance'],
+      blackouts: [
+        { kind: 'weekly', weekdays: ['sun', 'sat'], from: '22:00', until: '24:00', label: null },
+        { kind: 'range', from: '2026-11-01T08:30:00.000Z', until: '2026-11-01T09:30:00.500Z', label: 'Both 01:30' },
+      ],
     },
   ];
   for (const schedule of schedules) {
-    it(`saves a task with the schedule ${schedule.kind} unchanged when nothing was changed`, () => {
+    it(`saves a task with the schedule ${JSON.stringify(schedule).slice(0, 60)} unchanged when nothing was changed`, () => {
       const task = taskWith(schedule);
       const { draft, problems } = draftOfValues(valuesOfTask(task, 'Europe/Rome', NOW_MS));
       assert.deepEqual(problems, []);
@@ -90,6 +132,30 @@ describe('the task form', () => {
     assert.deepEqual(draft.schedule, { kind: 'once', at: '2026-11-21T08:00:00.000Z' });
   });
 
+  it('means the one that was chosen of a time that comes twice', () => {
+    const at = (onceWhich: 'first' | 'second') =>
+      draftOfValues(valuesWith({ when: 'once', onceAt: '2026-10-25T02:30', onceWhich })).draft.schedule;
+    assert.deepEqual(at('first'), { kind: 'once', at: '2026-10-25T00:30:00.000Z' });
+    assert.deepEqual(at('second'), { kind: 'once', at: '2026-10-25T01:30:00.000Z' });
+  });
+
+  it('takes the other one of a time that comes twice when that is chosen later', () => {
+    const values = valuesOfTask(taskWith({ kind: 'once', at: '2026-10-25T01:30:00.000Z' }), 'Europe/Rome', NOW_MS);
+    assert.equal(values.onceWhich, 'second');
+    const { draft } = draftOfValues({ ...values, onceWhich: 'first' });
+    assert.deepEqual(draft.schedule, { kind: 'once', at: '2026-10-25T00:30:00.000Z' });
+  });
+
+  it('reads the bounds anew when the zone is changed', () => {
+    const values = valuesOfTask(
+      taskWith({ ...EVERY_HOUR, timeZone: 'Europe/Rome', startsAt: '2026-11-24T09:00:00.000Z' }),
+      'UTC',
+      NOW_MS,
+    );
+    const { draft } = draftOfValues({ ...values, timeZone: 'America/New_York' });
+    assert.equal('startsAt' in draft.schedule && draft.schedule.startsAt, '2026-11-24T15:00:00.000Z');
+  });
+
   it('refuses a wall-clock time that the clock jumps over, at its field', () => {
     const { problems } = draftOfValues(valuesWith({ when: 'once', onceAt: '2027-03-28T02:30' }));
     assert.deepEqual(
@@ -108,6 +174,13 @@ describe('the task form', () => {
         endsAt: '2026-11-24T09:00',
         payloadText: '[1]',
         timeout: 'long',
+        maxRuns: 'many',
+        catchUpLimit: '',
+        flexibleWindow: 'wide',
+        blackouts: [
+          { ...rowOfKind('weekly', '2026-11-21'), weekdays: [] },
+          { ...rowOfKind('range', '2027-03-28'), from: '2027-03-28T02:30' },
+        ],
         ownRetry: true,
         maxAttempts: 'three',
         labels: [
@@ -117,10 +190,15 @@ describe('the task form', () => {
       }),
     );
     assert.deepEqual(problems.map(({ field }) => field).sort(), [
+      'blackouts.0.weekdays',
+      'blackouts.1.from',
+      'catchUpLimit',
       'endsAt',
       'every',
+      'flexibleWindow',
       'labels.1.key',
       'maxAttempts',
+      'maxRuns',
       'payloadText',
       'timeout',
     ]);
@@ -133,8 +211,52 @@ describe('the task form', () => {
     assert.equal(fieldOfPath('recipients.2'), 'recipients');
     assert.equal(fieldOfPath('labels.b', ['a', 'b']), 'labels.1.value');
     assert.equal(fieldOfPath(['policies', 'startExpiryMs']), 'startExpiry');
+    assert.equal(fieldOfPath(['schedule', 'blackouts', 2, 'until']), 'blackouts.2.until');
+    assert.equal(fieldOfPath('schedule.calendars.1'), 'calendars');
+    assert.equal(fieldOfPath('policies.catchUpLimit'), 'catchUpLimit');
     assert.equal(fieldOfPath('something.new'), 'root');
     assert.equal(pathInPayload('payload.headers.accept'), 'headers.accept');
+  });
+});
+
+describe('the question about the next runs', () => {
+  const type = {
+    name: 'noop',
+    examplePayload: { sleepMs: 5 },
+  } as unknown as TaskTypeInfo;
+
+  it('asks about the times, whatever else is still missing in the form', () => {
+    const { draft, problem } = planQuestion(
+      valuesWith({ name: '', taskType: '', when: 'recurring', payloadText: '{', timeout: 'long', maxRuns: '3' }),
+      type,
+    );
+    assert.equal(problem, null);
+    const asked = TaskInput.parse(draft);
+    assert.equal(asked.taskType, 'noop');
+    assert.deepEqual(asked.payload, { sleepMs: 5 });
+    assert.deepEqual(asked.schedule, {
+      kind: 'cron',
+      expressions: ['0 9 * * 1-5'],
+      timeZone: 'Europe/Rome',
+      startsAt: null,
+      endsAt: null,
+      maxRuns: 3,
+      calendars: [],
+      blackouts: [],
+    });
+  });
+
+  it('is not asked while the times themselves are wrong, and says what is', () => {
+    const { draft, problem } = planQuestion(
+      valuesWith({ when: 'recurring', startsAt: '2026-11-25T09:00', endsAt: '2026-11-24T09:00' }),
+      type,
+    );
+    assert.equal(draft, null);
+    assert.equal(problem, 'The end must be after the start.');
+  });
+
+  it('is not asked about a task that does not recur', () => {
+    assert.deepEqual(planQuestion(valuesWith({ when: 'once' }), type), { draft: null, problem: null });
   });
 });
 

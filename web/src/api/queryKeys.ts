@@ -2,6 +2,8 @@
 export const queryKeys = {
   tasks: ['tasks'] as const,
   task: (taskId: string) => ['tasks', 'one', taskId] as const,
+  /** Apart from the others: what a form was filled with is not read anew when something is saved. */
+  taskEdit: ['task-edit'] as const,
   occurrences: ['occurrences'] as const,
   runs: ['runs'] as const,
   deadLetters: ['dead-letters'] as const,
@@ -10,4 +12,8 @@ export const queryKeys = {
   replicas: ['replicas'] as const,
   health: ['health'] as const,
   cron: ['cron'] as const,
+  plan: ['plan'] as const,
+  calendars: ['calendars'] as const,
+  calendarEdit: ['calendar-edit'] as const,
+  ledger: ['ledger'] as const,
 };

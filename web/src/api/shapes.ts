@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type { CRON_RUN_NOTES, ForecastContributor as ContributorSchema } from '../../../api/contract/forecast.ts';
+import type { BackfillInput as BackfillInputSchema } from '../../../api/contract/ledger.ts';
 import type {
   OccurrenceListQuery as OccurrenceQuerySchema,
   RedriveInput as RedriveInputSchema,
@@ -8,9 +9,10 @@ import type {
 } from '../../../api/contract/occurrence.ts';
 import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/task.ts';
 
+export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
+export type { ExclusionRule } from '../../../api/contract/exclusion.ts';
 export type {
   AutoscalerReplicas,
-  CronPreview,
   Forecast,
   ForecastStep,
   Health,
@@ -19,12 +21,19 @@ export type {
   TaskSummaryItem,
   TaskTypeInfo,
 } from '../../../api/contract/forecast.ts';
+export type { Backfill, Ledger, TaskRevision, Why } from '../../../api/contract/ledger.ts';
 export type { DeadLetter, LogLine, Occurrence, Run } from '../../../api/contract/occurrence.ts';
 export type { Task, TaskDraft } from '../../../api/contract/task.ts';
 
+export type BackfillInput = z.input<typeof BackfillInputSchema>;
 export type ForecastContributor = z.infer<typeof ContributorSchema>;
 export type CronRunNote = (typeof CRON_RUN_NOTES)[number];
 export type OccurrenceQuery = Partial<z.output<typeof OccurrenceQuerySchema>>;
 export type RedriveInput = z.input<typeof RedriveInputSchema>;
 export type RunQuery = Partial<z.output<typeof RunQuerySchema>>;
 export type TaskQuery = Partial<z.output<typeof TaskQuerySchema>>;
+/** From one instant up to another, both ISO. */
+export interface LedgerWindow {
+  readonly from: string;
+  readonly until: string;
+}

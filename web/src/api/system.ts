@@ -100,6 +100,7 @@ export interface CronQuestion {
   readonly from: string | undefined;
   readonly dstGap: 'shift' | 'skip';
   readonly dstRepeat: 'first' | 'last' | 'both';
+  readonly count: number;
 }
 
 /** The next runs of each expression, from the engine that will fire them. */
@@ -107,8 +108,7 @@ export function useCronPreviews(questions: readonly CronQuestion[]) {
   return useQueries({
     queries: questions.map((question) => ({
       queryKey: [...queryKeys.cron, question],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        call('cronPreview', { query: { ...question, count: 5 }, signal }),
+      queryFn: ({ signal }: { signal: AbortSignal }) => call('cronPreview', { query: { ...question }, signal }),
       enabled: question.expression.trim() !== '',
       retry: false,
       staleTime: 30_000,

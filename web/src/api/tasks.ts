@@ -26,7 +26,7 @@ export function useTask(taskId: string, enabled = true) {
 /** A task as it is now together with the tag that a save must name. Read once: a form must not change under the hand. */
 export function useTaskForEdit(taskId: string | null) {
   return useQuery({
-    queryKey: [...queryKeys.tasks, 'edit', taskId],
+    queryKey: [...queryKeys.taskEdit, taskId],
     queryFn: async ({ signal }) => {
       const { answer, etag } = await callWithEtag('getTask', { params: { taskId: taskId ?? '' }, signal });
       return { task: answer, etag };
@@ -35,6 +35,26 @@ export function useTaskForEdit(taskId: string | null) {
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
+  });
+}
+
+/** When a task with this definition would run; nothing is written. Null asks nothing. */
+export function usePlan(draft: TaskDraft | null) {
+  return useQuery({
+    queryKey: [...queryKeys.plan, draft],
+    queryFn: async ({ signal }) => {
+      const body = draft ?? undefined;
+      const answer = await call('createTask', {
+        query: { dryRun: 'plan' },
+        ...(body === undefined ? {} : { body }),
+        signal,
+      });
+      return answer as Extract<Answer<'createTask'>, { warnings: string[] }>;
+    },
+    enabled: draft !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 30_000,
   });
 }
 

@@ -12,7 +12,11 @@ interface ConfirmDialogProps {
   readonly children: ReactNode;
   /** The button that does it, as a verb: "Delete", "Pause". */
   readonly confirmText: string;
+  /** The button that does nothing. */
+  readonly cancelText?: string;
   readonly danger?: boolean;
+  /** With room for more than a question. */
+  readonly wide?: boolean;
   readonly busy: boolean;
   readonly disabled?: boolean;
   readonly error: Error | null;
@@ -24,14 +28,20 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const titleId = useId();
   return (
-    <Dialog open onClose={props.onClose} aria-labelledby={titleId} maxWidth="xs" fullWidth>
+    <Dialog
+      open
+      onClose={props.onClose}
+      aria-labelledby={titleId}
+      maxWidth={props.wide === true ? 'sm' : 'xs'}
+      fullWidth
+    >
       <DialogTitle id={titleId}>{props.title}</DialogTitle>
-      <DialogContent sx={{ display: 'grid', gap: 2 }}>
+      <DialogContent sx={{ display: 'grid', gap: 2, minWidth: 0 }}>
         {props.children}
         {props.error !== null && <ErrorPanel error={props.error} />}
       </DialogContent>
       <DialogActions>
-        <Button onClick={props.onClose}>Keep as it is</Button>
+        <Button onClick={props.onClose}>{props.cancelText ?? 'Keep as it is'}</Button>
         <Button
           variant="contained"
           color={props.danger === true ? 'error' : 'primary'}

@@ -18,6 +18,7 @@ import { useToast } from '../components/Toasts.tsx';
 import { AttemptPanel } from '../runs/AttemptPanel.tsx';
 import { zoneOfTask } from '../tasks/zoneOfTask.ts';
 import { When } from '../time/When.tsx';
+import { TRIGGER_WORDS } from './triggerWords.ts';
 
 export function OccurrencePage() {
   const { id = '' } = useParams();
@@ -58,6 +59,11 @@ export function OccurrenceView({ id, openAttempt }: OccurrenceViewProps) {
                 scheduled for <When at={occurrence.data.scheduledTime} zone={zone} seconds />
               </span>
               <TextLink to={`/tasks/${occurrence.data.taskId}`}>Show the task</TextLink>
+              <TextLink
+                to={`/tasks/${occurrence.data.taskId}?why=${encodeURIComponent(occurrence.data.scheduledTime)}`}
+              >
+                Why?
+              </TextLink>
             </Box>
           )
         }
@@ -85,7 +91,7 @@ export function OccurrenceView({ id, openAttempt }: OccurrenceViewProps) {
 }
 
 function OccurrenceFacts({ occurrence, zone }: { readonly occurrence: Occurrence; readonly zone: string | null }) {
-  const { reason, status, dueAt } = occurrence;
+  const { reason, status, dueAt, blockedBy } = occurrence;
   return (
     <Panel title="Occurrence">
       {reason !== null && (
@@ -103,10 +109,15 @@ function OccurrenceFacts({ occurrence, zone }: { readonly occurrence: Occurrence
           ['Scheduled', <When key="scheduled" at={occurrence.scheduledTime} zone={zone} show="absolute" seconds />],
           ...(dueAt === null || dueAt === occurrence.scheduledTime
             ? []
-            : ([['Due again', <When key="due" at={dueAt} zone={zone} seconds />]] as const)),
+            : ([
+                [occurrence.attempt === 0 ? 'Due' : 'Due again', <When key="due" at={dueAt} zone={zone} seconds />],
+              ] as const)),
           ['Started', <When key="started" at={occurrence.startTime} zone={zone} show="absolute" seconds />],
           ['Ended', <When key="ended" at={occurrence.endTime} zone={zone} show="absolute" seconds />],
-          ['Came from', occurrence.trigger === 'manual' ? 'a person: Run now' : 'the schedule'],
+          ['Came from', TRIGGER_WORDS[occurrence.trigger].from],
+          ...(blockedBy === null
+            ? []
+            : ([['In its way', <Blocker key="blocker" id={blockedBy} zone={zone} />]] as const)),
           ['Attempts', String(occurrence.attempt)],
           ['Held by', occurrence.lockedBy ?? 'nobody'],
           ['Number', <code key="id">{occurrence.id}</code>],
@@ -116,11 +127,33 @@ function OccurrenceFacts({ occurrence, zone }: { readonly occurrence: Occurrence
   );
 }
 
+/** The run of the same task that it was skipped for, or waits for. */
+function Blocker({ id, zone }: { readonly id: string; readonly zone: string | null }) {
+  const ms = Number(/-(\d+)$/.exec(id)?.[1]);
+  return (
+    <TextLink to={`/occurrences/${id}`}>
+      {Number.isNaN(ms) ? id : <When at={new Date(ms).toISOString()} zone={zone} show="absolute" seconds />}
+    </TextLink>
+  );
+}
+
+const ACTIONS = {
+  Failed: { action: 'redriveOccurrence', text: 'Redrive', done: 'It is scheduled again.' },
+  Scheduled: { action: 'cancelOccurrence', text: 'Cancel this occurrence', done: 'It is cancelled.' },
+  Queued: { action: 'cancelOccurrence', text: 'Cancel this occurrence', done: 'It is cancelled.' },
+  Running: {
+    action: 'cancelOccurrence',
+    text: 'Ask it to stop',
+    done: 'It is asked to stop, and is Cancelled as soon as it has.',
+  },
+} as const;
+
 function OccurrenceActions({ occurrence }: { readonly occurrence: Occurrence }) {
   const act = useOccurrenceAction();
   const toast = useToast();
-  const action = occurrence.status === 'Failed' ? 'redriveOccurrence' : waits(occurrence) ? 'cancelOccurrence' : null;
-  if (action === null) return null;
+  const { status } = occurrence;
+  if (!(status in ACTIONS)) return null;
+  const { action, text, done } = ACTIONS[status as keyof typeof ACTIONS];
   return (
     <Button
       variant="outlined"
@@ -128,17 +161,16 @@ function OccurrenceActions({ occurrence }: { readonly occurrence: Occurrence }) 
       onClick={() =>
         act.mutate(
           { id: occurrence.id, action },
-          { onError: (error) => toast({ severity: 'error', message: error.message }) },
+          {
+            onSuccess: () => toast({ severity: 'success', message: done }),
+            onError: (error) => toast({ severity: 'error', message: error.message }),
+          },
         )
       }
     >
-      {action === 'redriveOccurrence' ? 'Redrive' : 'Cancel this occurrence'}
+      {text}
     </Button>
   );
-}
-
-function waits({ status }: Occurrence): boolean {
-  return status === 'Scheduled' || status === 'Queued';
 }
 
 function NotStarted() {

@@ -11,16 +11,19 @@ import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
 import { formatDuration } from '../time/formatInstant.ts';
 import { When } from '../time/When.tsx';
+import { TRIGGER_WORDS } from './triggerWords.ts';
 
 interface OccurrenceTableProps {
   readonly occurrences: readonly Occurrence[];
   readonly zone?: string | null;
   /** For what is to come over several tasks: names the task, and leaves out how it went. */
   readonly withTask?: boolean;
+  /** For the occurrences of one task, on its page: each can be explained there. */
+  readonly withWhy?: boolean;
 }
 
 /** A short, fixed list of occurrences; long ones have the schedule page. */
-export function OccurrenceTable({ occurrences, zone = null, withTask = false }: OccurrenceTableProps) {
+export function OccurrenceTable({ occurrences, zone = null, withTask = false, withWhy = false }: OccurrenceTableProps) {
   if (occurrences.length === 0) {
     return <Box sx={{ px: 2, pb: 2, color: 'text.secondary', fontSize: '0.8438rem' }}>None.</Box>;
   }
@@ -34,6 +37,7 @@ export function OccurrenceTable({ occurrences, zone = null, withTask = false }: 
             {!withTask && <TableCell>Status</TableCell>}
             {!withTask && <TableCell align="right">Took</TableCell>}
             {!withTask && <TableCell align="right">Attempts</TableCell>}
+            {withWhy && <TableCell />}
           </TableRow>
         </TableHead>
         <TableBody>
@@ -55,10 +59,20 @@ export function OccurrenceTable({ occurrences, zone = null, withTask = false }: 
               {!withTask && (
                 <TableCell>
                   <StatusMark status={occurrence.status} title={occurrence.reason} />
+                  {TRIGGER_WORDS[occurrence.trigger].short !== '' && (
+                    <Box sx={{ color: 'text.secondary', fontSize: '0.7188rem' }}>
+                      {TRIGGER_WORDS[occurrence.trigger].short}
+                    </Box>
+                  )}
                 </TableCell>
               )}
               {!withTask && <TableCell align="right">{tookText(occurrence)}</TableCell>}
               {!withTask && <TableCell align="right">{occurrence.attempt}</TableCell>}
+              {withWhy && (
+                <TableCell align="right">
+                  <TextLink to={`?why=${encodeURIComponent(occurrence.scheduledTime)}`}>Why?</TextLink>
+                </TableCell>
+              )}
             </TableRow>
           ))}
         </TableBody>

@@ -6,6 +6,7 @@ import { TextLink } from '../components/TextLink.tsx';
 import { TwoLines } from '../components/TwoLines.tsx';
 import { When } from '../time/When.tsx';
 import { tookText } from './OccurrenceTable.tsx';
+import { TRIGGER_WORDS } from './triggerWords.ts';
 
 export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
   {
@@ -26,7 +27,10 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     minWidth: 150,
     sortable: false,
     renderCell: ({ row }) => (
-      <TwoLines first={<TextLink to={`/tasks/${row.taskId}`}>{row.taskName}</TextLink>} second={row.taskType} />
+      <TwoLines
+        first={<TextLink to={`/tasks/${row.taskId}`}>{row.taskName}</TextLink>}
+        second={[row.taskType, TRIGGER_WORDS[row.trigger].short].filter((word) => word !== '').join(' \u00b7 ')}
+      />
     ),
   },
   {
@@ -48,19 +52,19 @@ export const occurrenceColumns: readonly ResourceColumn<Occurrence>[] = [
     field: 'took',
     headerName: 'Took',
     type: 'number',
-    width: 100,
+    width: 92,
     sortable: false,
-    minWindow: 900,
+    minWindow: 1_200,
     renderCell: ({ row }) => tookText(row),
   },
-  { field: 'attempt', headerName: 'Attempts', type: 'number', width: 90, sortable: false, minWindow: 900 },
+  { field: 'attempt', headerName: 'Attempts', type: 'number', width: 90, sortable: false, minWindow: 1_536 },
   {
     field: 'reason',
     headerName: 'Reason',
-    flex: 1,
-    minWidth: 140,
+    flex: 1.6,
+    minWidth: 180,
     sortable: false,
-    minWindow: 1_200,
-    renderCell: ({ row }) => <Clipped text={row.reason} />,
+    minWindow: 900,
+    renderCell: ({ row }) => <Clipped text={row.reason} lines={2} />,
   },
 ];

@@ -3,10 +3,13 @@ import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
 import type { ReactNode } from 'react';
 
+import { useLedger } from '../api/accounts.ts';
 import { useDeadLetterCount, useHealth, useReplicas } from '../api/system.ts';
 import { useTasks } from '../api/tasks.ts';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
+import { ledgerWindow } from '../ledger/ledgerWindows.ts';
+import { useNow } from '../time/useNow.ts';
 
 /** The first thing to look at: is every part well, and is anything waiting for a person. */
 export function HealthStrip() {
@@ -23,11 +26,12 @@ export function HealthStrip() {
       aria-label="Health"
       sx={{
         display: 'grid',
-        gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(4, 1fr)' },
-        '& > *': { borderColor: 'divider' },
-        '& > :nth-of-type(even)': { borderLeft: 1, borderColor: 'divider' },
-        '& > :nth-of-type(n+3)': { borderTop: { xs: 1, md: 0 }, borderColor: { xs: 'divider', md: 'divider' } },
-        '& > :nth-of-type(3)': { borderLeft: { md: 1 }, borderColor: { md: 'divider' } },
+        gridTemplateColumns: { xs: '1fr 1fr', md: 'repeat(5, 1fr)' },
+        // Hairlines between the figures: one row of five, or rows of two with the last over both.
+        '& > *': { border: 0, borderStyle: 'solid', borderColor: 'divider' },
+        '& > :nth-of-type(even)': { borderLeftWidth: 1 },
+        '& > :nth-of-type(n+3)': { borderTopWidth: { xs: 1, md: 0 }, borderLeftWidth: { md: 1 } },
+        '& > :nth-of-type(5)': { gridColumn: { xs: '1 / -1', md: 'auto' } },
       }}
     >
       <Figure
@@ -63,7 +67,31 @@ export function HealthStrip() {
           letters.data?.matched === 0 ? 'Nothing waits for you.' : <TextLink to="/dead-letters">Look at them</TextLink>
         }
       />
+      <Unaccounted />
     </Paper>
+  );
+}
+
+/** The ledger is recomputed for every answer, and this page is left open all day. */
+const QUARTER_MS = 15 * 60_000;
+
+/** Of what the schedules called for since yesterday, what nobody recorded: the one number that has to be 0. */
+function Unaccounted() {
+  const ledger = useLedger(ledgerWindow('24h', Math.floor(useNow() / QUARTER_MS) * QUARTER_MS));
+  const unaccounted = ledger.data?.unaccounted;
+  return (
+    <Figure
+      name="Unaccounted, 24 h"
+      failed={ledger.isError}
+      value={
+        unaccounted === undefined ? undefined : (
+          <Box component="span" sx={unaccounted === 0 ? null : { color: 'error.main' }}>
+            {unaccounted.toLocaleString('en')}
+          </Box>
+        )
+      }
+      note={<TextLink to="/ledger">{unaccounted === 0 ? 'Nothing was lost.' : 'The ledger'}</TextLink>}
+    />
   );
 }
 

@@ -1,7 +1,9 @@
 import CategoryIcon from '@mui/icons-material/Category';
 import ChecklistIcon from '@mui/icons-material/Checklist';
 import DnsIcon from '@mui/icons-material/Dns';
+import EventBusyIcon from '@mui/icons-material/EventBusy';
 import EventNoteIcon from '@mui/icons-material/EventNote';
+import FactCheckIcon from '@mui/icons-material/FactCheck';
 import HistoryIcon from '@mui/icons-material/History';
 import InsightsIcon from '@mui/icons-material/Insights';
 import ReportIcon from '@mui/icons-material/ReportGmailerrorred';
@@ -20,7 +22,9 @@ const SECTIONS = [
       { to: '/tasks', text: 'Tasks', icon: ChecklistIcon },
       { to: '/schedule', text: 'Schedule', icon: EventNoteIcon },
       { to: '/runs', text: 'Runs', icon: HistoryIcon },
+      { to: '/calendars', text: 'Calendars', icon: EventBusyIcon },
       { to: '/dead-letters', text: 'Dead letters', icon: ReportIcon },
+      { to: '/ledger', text: 'Ledger', icon: FactCheckIcon },
     ],
   },
   {

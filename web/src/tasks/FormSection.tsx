@@ -21,9 +21,9 @@ export function FormSection({ title, children }: { readonly title: string; reado
 }
 
 /** Fields side by side where there is room. */
-export function FieldRow({ children }: { readonly children: ReactNode }) {
+export function FieldRow({ columns = 2, children }: { readonly columns?: 2 | 3; readonly children: ReactNode }) {
   return (
-    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', sm: 'repeat(2, minmax(0, 1fr))' } }}>
+    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', sm: `repeat(${columns}, minmax(0, 1fr))` } }}>
       {children}
     </Box>
   );

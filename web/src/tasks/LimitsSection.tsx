@@ -10,8 +10,7 @@ import { FieldRow, FormSection } from './FormSection.tsx';
 import type { TaskFormValues } from './taskFormValues.ts';
 
 export function LimitsSection({ types }: { readonly types: readonly TaskTypeInfo[] }) {
-  const { control } = useFormContext<TaskFormValues>();
-  const [when, repeat, taskType] = useWatch({ control, name: ['when', 'repeat', 'taskType'] });
+  const taskType = useWatch<TaskFormValues, 'taskType'>({ name: 'taskType' });
   const type = types.find(({ name }) => name === taskType);
   return (
     <FormSection title="Limits">
@@ -25,49 +24,14 @@ export function LimitsSection({ types }: { readonly types: readonly TaskTypeInfo
               : `Empty: ${formatDuration(type.timeoutMs)}, as the type says.`
           }
         />
-        <FormField
-          name="startExpiry"
-          label="Give up when it starts later than"
-          help="Empty: never, however late it is."
-        />
         <FormField name="priority" label="Priority" select>
           <MenuItem value="high">High</MenuItem>
           <MenuItem value="normal">Normal</MenuItem>
           <MenuItem value="low">Low</MenuItem>
         </FormField>
-        {when === 'recurring' && (
-          <>
-            <FormField name="overlap" label="When the run before still goes on" select>
-              <MenuItem value="skip">Skip this one</MenuItem>
-              <MenuItem value="allow">Let both run</MenuItem>
-            </FormField>
-            <FormField name="misfire" label="When its time passed unnoticed" select>
-              <MenuItem value="latest">Run the latest one missed</MenuItem>
-              <MenuItem value="all">Run all that were missed</MenuItem>
-              <MenuItem value="skip">Skip what was missed</MenuItem>
-            </FormField>
-          </>
-        )}
       </FieldRow>
-      {when === 'recurring' && repeat === 'cron' && <DstFields />}
       <RetryFields type={type} />
     </FormSection>
-  );
-}
-
-function DstFields() {
-  return (
-    <FieldRow>
-      <FormField name="dstGap" label="When the clock jumps over its time" select>
-        <MenuItem value="shift">Run at the first valid time after it</MenuItem>
-        <MenuItem value="skip">Do not run on that day</MenuItem>
-      </FormField>
-      <FormField name="dstRepeat" label="When its time comes twice" select>
-        <MenuItem value="first">Run at the first</MenuItem>
-        <MenuItem value="last">Run at the second</MenuItem>
-        <MenuItem value="both">Run at both</MenuItem>
-      </FormField>
-    </FieldRow>
   );
 }
 

@@ -9,10 +9,11 @@ import TextField from '@mui/material/TextField';
 import { useFieldArray, useFormContext, useWatch } from 'react-hook-form';
 
 import { MONO } from '../theme.ts';
-import { CronPreviewPanel } from './CronPreviewPanel.tsx';
 import { CRON_PRESETS, cronWithTime, timeOfCron } from './cronText.ts';
+import { ExceptionFields } from './ExceptionFields.tsx';
 import { FormField } from './FormField.tsx';
 import { FieldRow } from './FormSection.tsx';
+import { NextRunsPreview } from './NextRunsPreview.tsx';
 import type { TaskFormValues } from './taskFormValues.ts';
 import { ZoneField } from './ZoneField.tsx';
 
@@ -31,13 +32,14 @@ export function RecurringFields() {
           <ZoneField />
         )}
       </FieldRow>
-      {repeat === 'cron' && (
-        <>
-          <CronFields />
-          <CronPreviewPanel />
-        </>
+      {repeat === 'cron' ? (
+        <CronFields />
+      ) : (
+        <Box sx={{ maxWidth: { sm: '50%' } }}>
+          <ZoneField help="Of the times below; the interval itself is elapsed time." />
+        </Box>
       )}
-      <FieldRow>
+      <FieldRow columns={3}>
         <FormField
           name="startsAt"
           type="datetime-local"
@@ -52,12 +54,15 @@ export function RecurringFields() {
           help="Optional."
           slotProps={{ inputLabel: { shrink: true } }}
         />
+        <FormField
+          name="maxRuns"
+          label="Times at most"
+          help="Optional. In its whole life."
+          slotProps={{ htmlInput: { inputMode: 'numeric' } }}
+        />
       </FieldRow>
-      {repeat === 'interval' && (
-        <Box sx={{ maxWidth: { sm: '50%' } }}>
-          <ZoneField />
-        </Box>
-      )}
+      <ExceptionFields />
+      <NextRunsPreview />
     </>
   );
 }
@@ -105,12 +110,13 @@ function CronField({ place, onRemove }: { readonly place: number; readonly onRem
           />
         ))}
       </Box>
-      <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
+      <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start', flexWrap: { xs: 'wrap', sm: 'nowrap' } }}>
         <FormField
           name={name}
           label="Cron expression"
           required
           help="Minute, hour, day of month, month, day of week."
+          sx={{ flex: '1 1 240px' }}
           slotProps={{ htmlInput: { spellCheck: false, autoCapitalize: 'off', style: { fontFamily: MONO } } }}
         />
         <TextField

@@ -15,7 +15,7 @@ import type { RunTaskCommand } from './useTaskCommands.tsx';
 /** The commands of one task outside the grid: two buttons and a menu. */
 export function TaskCommandButtons({ task, onCommand }: { readonly task: Task; readonly onCommand: RunTaskCommand }) {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const commands = taskCommandsFor(task.status);
+  const commands = taskCommandsFor(task);
   return (
     <>
       {commands

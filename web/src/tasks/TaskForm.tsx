@@ -13,6 +13,7 @@ import { ErrorPanel } from '../components/ErrorPanel.tsx';
 import { fieldOfPath, pathInPayload } from './fieldOfPath.ts';
 import { LabelsSection } from './LabelsSection.tsx';
 import { LimitsSection } from './LimitsSection.tsx';
+import { PoliciesSection } from './PoliciesSection.tsx';
 import { SubmitButton } from './SubmitButton.tsx';
 import { draftOfValues } from './taskDraft.ts';
 import type { TaskFormValues } from './taskFormValues.ts';
@@ -73,6 +74,7 @@ export function TaskForm({ values, types, taskId, etag, onDirty, onCancel, onSav
           {save.error !== null && <SaveError error={save.error} onReload={onReload} />}
           <WhatSection types={types} />
           <WhenSection />
+          <PoliciesSection />
           <LimitsSection types={types} />
           <LabelsSection />
         </DialogContent>

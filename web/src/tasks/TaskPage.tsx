@@ -1,26 +1,24 @@
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
-import Chip from '@mui/material/Chip';
 import { useNavigate, useParams } from 'react-router';
 
 import { ApiError } from '../api/client.ts';
 import { useOccurrences } from '../api/occurrences.ts';
 import type { Task } from '../api/shapes.ts';
 import { useTask } from '../api/tasks.ts';
-import { CodeBlock } from '../components/CodeBlock.tsx';
 import { EmptyState } from '../components/EmptyState.tsx';
-import { Facts } from '../components/Facts.tsx';
 import { PageHeader } from '../components/PageHeader.tsx';
 import { Panel } from '../components/Panel.tsx';
 import { QueryView } from '../components/QueryView.tsx';
 import { StatusMark } from '../components/StatusMark.tsx';
 import { TextLink } from '../components/TextLink.tsx';
 import { OccurrenceTable } from '../occurrences/OccurrenceTable.tsx';
-import { formatDuration } from '../time/formatInstant.ts';
 import { useCurrentMinute } from '../time/useNow.ts';
-import { When } from '../time/When.tsx';
-import { rawSchedule } from './rawSchedule.ts';
+import { WhyPanel } from '../why/WhyPanel.tsx';
+import { HistoryPanel } from './HistoryPanel.tsx';
+import { NextRunsPanel } from './NextRunsPanel.tsx';
 import { TaskCommandButtons } from './TaskCommandButtons.tsx';
+import { TaskDefinition } from './TaskDefinition.tsx';
 import { useTaskCommands } from './useTaskCommands.tsx';
 import { zoneOfTask } from './zoneOfTask.ts';
 
@@ -71,74 +69,15 @@ function TaskBody({ task }: { readonly task: Task }) {
         {task.expandError !== null && (
           <Alert severity="error">The schedule can not be expanded: {task.expandError}</Alert>
         )}
-        <Panel title="Next runs">
-          {task.nextRuns.length === 0 ? (
-            <Box sx={{ color: 'text.secondary' }}>
-              {task.status === 'paused' && task.pausedUntil !== null ? (
-                <>
-                  None while it is paused, until <When at={task.pausedUntil} zone={zone} />.
-                </>
-              ) : (
-                'None.'
-              )}
-            </Box>
-          ) : (
-            <Box component="ol" sx={{ m: 0, pl: 2.5, display: 'grid', gap: 0.5 }}>
-              {task.nextRuns.map((at) => (
-                <li key={at}>
-                  <When at={at} zone={zone} />
-                </li>
-              ))}
-            </Box>
-          )}
-        </Panel>
-        <Definition task={task} />
+        <NextRunsPanel task={task} zone={zone} />
+        <TaskDefinition task={task} zone={zone} />
       </Box>
-      <RecentOccurrences taskId={task.id} zone={zone} />
+      <Box sx={{ display: 'grid', gap: 2.5, minWidth: 0 }}>
+        <WhyPanel key={task.id} task={task} zone={zone} />
+        <RecentOccurrences taskId={task.id} zone={zone} />
+        <HistoryPanel taskId={task.id} zone={zone} />
+      </Box>
     </Box>
-  );
-}
-
-function Definition({ task }: { readonly task: Task }) {
-  const { policies, retry } = task;
-  return (
-    <Panel title="Definition">
-      <Facts
-        facts={[
-          ['Schedule', rawSchedule(task)],
-          ['Type', task.taskType],
-          ['Pool', task.pool],
-          ['Priority', task.priority],
-          ['Time limit', task.timeoutMs === null ? 'as the type says' : formatDuration(task.timeoutMs)],
-          [
-            'Retry',
-            retry === null
-              ? 'as the type says'
-              : `${retry.maxAttempts} attempts, ${retry.backoff}, ${formatDuration(retry.firstDelayMs)} to ${formatDuration(retry.maxDelayMs)}`,
-          ],
-          ['Overlap', policies.overlap],
-          ['Misfire', policies.misfire],
-          ['Start expiry', policies.startExpiryMs === null ? 'never' : formatDuration(policies.startExpiryMs)],
-          ['Average run', task.averageElapsedMs === null ? 'not known yet' : formatDuration(task.averageElapsedMs)],
-          ['Recipients', task.recipients.length === 0 ? 'none' : task.recipients.join(', ')],
-          ['Security group', task.securityGroup],
-          ...(task.key === null ? [] : ([['Key', task.key]] as const)),
-          ['Revision', String(task.revision)],
-          ['Created', <When key="created" at={task.createdAt} />],
-          ['Changed', <When key="changed" at={task.updatedAt} />],
-        ]}
-      />
-      {Object.keys(task.labels).length > 0 && (
-        <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.75, mt: 1.5 }}>
-          {Object.entries(task.labels).map(([key, value]) => (
-            <Chip key={key} size="small" label={`${key}: ${value}`} />
-          ))}
-        </Box>
-      )}
-      <Box sx={{ mt: 2 }}>
-        <CodeBlock label="Payload" text={JSON.stringify(task.payload, null, 2)} />
-      </Box>
-    </Panel>
   );
 }
 
@@ -147,7 +86,7 @@ function RecentOccurrences({ taskId, zone }: { readonly taskId: string; readonly
   return (
     <Panel title="Latest occurrences" action={<TextLink to={`/schedule?taskId=${taskId}`}>All of them</TextLink>} flush>
       <QueryView query={occurrences} what="the occurrences" inset skeletonHeight={280}>
-        {(data) => <OccurrenceTable occurrences={data.items} zone={zone} />}
+        {(data) => <OccurrenceTable occurrences={data.items} zone={zone} withWhy />}
       </QueryView>
     </Panel>
   );

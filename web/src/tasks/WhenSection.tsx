@@ -1,11 +1,11 @@
-import Box from '@mui/material/Box';
+import MenuItem from '@mui/material/MenuItem';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import Typography from '@mui/material/Typography';
 import { Controller, useFormContext, useWatch } from 'react-hook-form';
 
 import { formatDateTime, formatOffset } from '../time/formatInstant.ts';
-import { wallTimeToInstant } from '../time/wallTime.ts';
+import { type WallInstant, wallTimeToInstant } from '../time/wallTime.ts';
 import { isKnownZone } from '../time/zonedParts.ts';
 import { FormField } from './FormField.tsx';
 import { FieldRow, FormSection } from './FormSection.tsx';
@@ -49,9 +49,12 @@ export function WhenSection() {
 }
 
 function OnceFields() {
-  const [onceAt, timeZone] = useWatch<TaskFormValues, ['onceAt', 'timeZone']>({ name: ['onceAt', 'timeZone'] });
+  const [onceAt, timeZone, which] = useWatch<TaskFormValues, ['onceAt', 'timeZone', 'onceWhich']>({
+    name: ['onceAt', 'timeZone', 'onceWhich'],
+  });
+  const instant = isKnownZone(timeZone) ? wallTimeToInstant(onceAt, timeZone) : { kind: 'unreadable' as const };
   return (
-    <Box>
+    <>
       <FieldRow>
         <FormField
           name="onceAt"
@@ -59,20 +62,28 @@ function OnceFields() {
           label="Date and time"
           required
           slotProps={{ inputLabel: { shrink: true } }}
-          help={isKnownZone(timeZone) ? meaningOf(onceAt, timeZone) : undefined}
+          help={meaningOf(instant, which, timeZone)}
         />
         <ZoneField />
       </FieldRow>
-    </Box>
+      {instant.kind === 'fold' && (
+        <FormField
+          name="onceWhich"
+          label="This time comes twice on that day. Which one?"
+          select
+          help={`The clocks of ${timeZone} are set back.`}
+        >
+          <MenuItem value="first">The first, at {formatOffset(instant.ms, timeZone)}</MenuItem>
+          <MenuItem value="second">The second, at {formatOffset(instant.secondMs, timeZone)}</MenuItem>
+        </FormField>
+      )}
+    </>
   );
 }
 
-/** The instant in words; a time that comes twice is said to be the first of the two. */
-function meaningOf(text: string, zone: string): string | undefined {
-  const instant = wallTimeToInstant(text, zone);
+/** The instant in words; a time that does not exist is left to the field's own check. */
+function meaningOf(instant: WallInstant, which: 'first' | 'second', zone: string): string | undefined {
   if (instant.kind === 'unreadable' || instant.kind === 'gap') return undefined;
-  const utc = `${formatDateTime(instant.ms, 'UTC')} UTC`;
-  return instant.kind === 'fold'
-    ? `This time comes twice on that day; the first is meant, at ${formatOffset(instant.ms, zone)} (${utc}).`
-    : `${formatOffset(instant.ms, zone)}; ${utc}.`;
+  const ms = instant.kind === 'fold' && which === 'second' ? instant.secondMs : instant.ms;
+  return `${formatOffset(ms, zone)}; ${formatDateTime(ms, 'UTC')} UTC.`;
 }

@@ -4,6 +4,7 @@ import DoNotDisturbOnIcon from '@mui/icons-material/DoNotDisturbOn';
 import EditIcon from '@mui/icons-material/Edit';
 import PauseIcon from '@mui/icons-material/Pause';
 import PlayArrowIcon from '@mui/icons-material/PlayArrow';
+import ReplayIcon from '@mui/icons-material/Replay';
 import RestartAltIcon from '@mui/icons-material/RestartAlt';
 
 import type { TaskCommand } from './taskCommandList.ts';
@@ -14,6 +15,7 @@ export const COMMAND_ICONS = {
   pause: PauseIcon,
   activate: RestartAltIcon,
   deactivate: DoNotDisturbOnIcon,
+  backfill: ReplayIcon,
   duplicate: ContentCopyIcon,
   delete: DeleteIcon,
 } as const satisfies Record<TaskCommand, unknown>;

@@ -7,7 +7,14 @@ const FIELDS: Readonly<Record<string, string>> = {
   'schedule.timeZone': 'timeZone',
   'schedule.startsAt': 'startsAt',
   'schedule.endsAt': 'endsAt',
+  'schedule.maxRuns': 'maxRuns',
+  'schedule.calendars': 'calendars',
   'policies.misfire': 'misfire',
+  'policies.misfireGraceMs': 'misfireGrace',
+  'policies.catchUpLimit': 'catchUpLimit',
+  'policies.catchUpPerMinute': 'catchUpPerMinute',
+  'policies.flexibleWindowMs': 'flexibleWindow',
+  'policies.placement': 'placement',
   'policies.overlap': 'overlap',
   'policies.dstGap': 'dstGap',
   'policies.dstRepeat': 'dstRepeat',
@@ -30,6 +37,9 @@ export function fieldOfPath(path: string | readonly PropertyKey[], labelKeys: re
   const parts = typeof path === 'string' ? path.split(/[./[\]]+/).filter((part) => part !== '') : path.map(String);
   const [first, second, third] = parts;
   if (first === 'schedule' && second === 'expressions') return `expressions.${third ?? '0'}.text`;
+  if (first === 'schedule' && second === 'blackouts' && third !== undefined) {
+    return `blackouts.${third}.${parts[3] ?? 'from'}`;
+  }
   if (first === 'labels') {
     const place = labelKeys.indexOf(parts.slice(1).join('.'));
     return place === -1 ? 'labels' : `labels.${place}.value`;

@@ -79,7 +79,7 @@ export function taskColumns(onCommand: RunTaskCommand): readonly ResourceColumn<
       width: 132,
       renderCell: (params) => (
         <GridActionsCell {...params}>
-          {taskCommandsFor(params.row.status).map(({ command, text, first }) => {
+          {taskCommandsFor(params.row).map(({ command, text, first }) => {
             const Icon = COMMAND_ICONS[command];
             return first ? (
               <GridActionsCellItem

@@ -1,6 +1,6 @@
 import type { Task } from '../api/shapes.ts';
 
-export type TaskCommand = 'run' | 'edit' | 'pause' | 'activate' | 'deactivate' | 'duplicate' | 'delete';
+export type TaskCommand = 'run' | 'edit' | 'pause' | 'activate' | 'deactivate' | 'backfill' | 'duplicate' | 'delete';
 
 export interface TaskCommandItem {
   readonly command: TaskCommand;
@@ -9,8 +9,9 @@ export interface TaskCommandItem {
   readonly first: boolean;
 }
 
-/** What can be done to a task in the state that it is in. */
-export function taskCommandsFor(status: Task['status']): readonly TaskCommandItem[] {
+/** What can be done to a task of this kind, in the state that it is in. */
+export function taskCommandsFor({ status, schedule }: Pick<Task, 'status' | 'schedule'>): readonly TaskCommandItem[] {
+  const recurs = schedule.kind === 'cron' || schedule.kind === 'interval';
   return [
     { command: 'run', text: 'Run now', first: true },
     { command: 'edit', text: 'Edit', first: true },
@@ -18,6 +19,9 @@ export function taskCommandsFor(status: Task['status']): readonly TaskCommandIte
       ? ([{ command: 'pause', text: 'Pause\u2026', first: false }] as const)
       : ([{ command: 'activate', text: status === 'paused' ? 'Resume' : 'Activate', first: false }] as const)),
     ...(status === 'inactive' ? [] : ([{ command: 'deactivate', text: 'Deactivate', first: false }] as const)),
+    ...(recurs && status === 'active'
+      ? ([{ command: 'backfill', text: 'Backfill\u2026', first: false }] as const)
+      : []),
     { command: 'duplicate', text: 'Duplicate', first: false },
     { command: 'delete', text: 'Delete\u2026', first: false },
   ];

@@ -1,6 +1,7 @@
 import type { TaskDraft } from '../api/shapes.ts';
-import { formatClock, formatOffset } from '../time/formatInstant.ts';
-import { wallTimeToInstant } from '../time/wallTime.ts';
+import { ruleOfRow } from '../exclusions/ruleRows.ts';
+import { keptInstant } from '../time/keptInstants.ts';
+import { readWallTime } from '../time/readWallTime.ts';
 import { isKnownZone } from '../time/zonedParts.ts';
 import { parseDurationText } from './durationText.ts';
 import type { TaskFormValues } from './taskFormValues.ts';
@@ -28,10 +29,15 @@ export function draftOfValues(values: TaskFormValues): DraftResult {
     schedule: readSchedule(values, report),
     policies: {
       misfire: values.misfire,
+      misfireGraceMs: readOptionalDuration('misfireGrace', values.misfireGrace, report),
+      catchUpLimit: readCount('catchUpLimit', values.catchUpLimit, report),
+      catchUpPerMinute: readCount('catchUpPerMinute', values.catchUpPerMinute, report),
       overlap: values.overlap,
       dstGap: values.dstGap,
       dstRepeat: values.dstRepeat,
       startExpiryMs: readOptionalDuration('startExpiry', values.startExpiry, report),
+      flexibleWindowMs: readOptionalDuration('flexibleWindow', values.flexibleWindow, report) ?? 0,
+      placement: values.placement,
     },
     retry: values.ownRetry
       ? {
@@ -61,39 +67,45 @@ function readSchedule(values: TaskFormValues, report: Report): TaskDraft['schedu
   const { timeZone } = values;
   if (values.when === 'now') return { kind: 'immediate' };
   if (!isKnownZone(timeZone)) report('timeZone', 'Choose a time zone from the list, such as Europe/Rome.');
-  if (values.when === 'once')
-    return { kind: 'once', at: readWallTime('onceAt', values.onceAt, timeZone, report) ?? '' };
+  if (values.when === 'once') return { kind: 'once', at: readInstant('onceAt', values, report) ?? '' };
 
-  const startsAt = values.startsAt === '' ? null : readWallTime('startsAt', values.startsAt, timeZone, report);
-  const endsAt = values.endsAt === '' ? null : readWallTime('endsAt', values.endsAt, timeZone, report);
-  if (startsAt !== null && endsAt !== null && endsAt <= startsAt) report('endsAt', 'The end must be after the start.');
+  const startsAt = readInstant('startsAt', values, report);
+  const endsAt = readInstant('endsAt', values, report);
+  if (startsAt !== null && endsAt !== null && Date.parse(endsAt) <= Date.parse(startsAt)) {
+    report('endsAt', 'The end must be after the start.');
+  }
+  const limits = {
+    timeZone,
+    startsAt,
+    endsAt,
+    maxRuns: values.maxRuns.trim() === '' ? null : readCount('maxRuns', values.maxRuns, report),
+    calendars: values.calendars,
+    blackouts: values.blackouts.map((row, place) => {
+      const { rule, problems } = ruleOfRow(row, timeZone);
+      for (const { field, message } of problems) report(`blackouts.${place}.${field}`, message);
+      return rule;
+    }),
+  };
   return values.repeat === 'interval'
-    ? { kind: 'interval', everyMs: readDuration('every', values.every, report), startsAt, endsAt }
-    : {
-        kind: 'cron',
-        expressions: values.expressions.map(({ text }) => text.trim()),
-        timeZone,
-        startsAt,
-        endsAt,
-      };
+    ? { kind: 'interval', everyMs: readDuration('every', values.every, report), ...limits }
+    : { kind: 'cron', expressions: values.expressions.map(({ text }) => text.trim()), ...limits };
 }
 
-function readWallTime(field: string, text: string, zone: string, report: Report): string | null {
-  const instant = wallTimeToInstant(text, zone);
-  switch (instant.kind) {
-    case 'unreadable':
-      report(field, 'Give a date and a time.');
-      return null;
-    case 'gap':
-      report(
-        field,
-        `This time does not exist in ${zone}: the clock jumps over it, to ${formatClock(instant.ms, zone)} ${formatOffset(instant.ms, zone)}.`,
-      );
-      return null;
-    case 'fold':
-    case 'unique':
-      return new Date(instant.ms).toISOString();
-  }
+/** Null for a bound that is left empty, and for a time that means no instant. */
+function readInstant(field: 'onceAt' | 'startsAt' | 'endsAt', values: TaskFormValues, report: Report): string | null {
+  const { [field]: text, timeZone, kept } = values;
+  if (text === '' && field !== 'onceAt') return null;
+  const which = field === 'onceAt' ? values.onceWhich : 'first';
+  const before = keptInstant(kept, field, text, timeZone);
+  // Of a one-time task that comes twice, the other one may have been chosen since.
+  const reading = readWallTime(text, timeZone, which);
+  if (before !== undefined && (field !== 'onceAt' || isSameSecond(before, reading.at))) return before;
+  if (reading.problem !== undefined) report(field, reading.problem);
+  return reading.at ?? null;
+}
+
+function isSameSecond(one: string, other: string | undefined): boolean {
+  return other !== undefined && Math.floor(Date.parse(one) / 1_000) === Math.floor(Date.parse(other) / 1_000);
 }
 
 function readPayload(text: string, report: Report): NonNullable<TaskDraft['payload']> {

@@ -1,5 +1,7 @@
 import type { Task } from '../api/shapes.ts';
-import { instantToWallTime } from '../time/wallTime.ts';
+import { rowOfRule, type RuleRow } from '../exclusions/ruleRows.ts';
+import { keepInstant, type KeptInstant } from '../time/keptInstants.ts';
+import { instantToWallTime, wallTimeToInstant } from '../time/wallTime.ts';
 import { writeDurationText } from './durationText.ts';
 
 type Policies = Task['policies'];
@@ -13,14 +15,29 @@ export interface TaskFormValues {
   timeZone: string;
   /** Wall-clock time in `timeZone`, as a `datetime-local` field gives it; `startsAt` and `endsAt` too. */
   onceAt: string;
+  /** Which one is meant of a time that the clock shows twice. */
+  onceWhich: 'first' | 'second';
   repeat: 'cron' | 'interval';
   expressions: { text: string }[];
   every: string;
   startsAt: string;
   endsAt: string;
+  /** Empty: without end. */
+  maxRuns: string;
+  calendars: string[];
+  blackouts: RuleRow[];
+  /** What the wall-clock fields stood for when they were filled. */
+  kept: readonly KeptInstant[];
   timeout: string;
   startExpiry: string;
   misfire: Policies['misfire'];
+  /** Empty: as the server is configured. */
+  misfireGrace: string;
+  catchUpLimit: string;
+  catchUpPerMinute: string;
+  /** Empty: none. */
+  flexibleWindow: string;
+  placement: Policies['placement'];
   overlap: Policies['overlap'];
   dstGap: Policies['dstGap'];
   dstRepeat: Policies['dstRepeat'];
@@ -46,14 +63,24 @@ export function newTaskValues(timeZone: string, nowMs: number): TaskFormValues {
     when: 'now',
     timeZone,
     onceAt: instantToWallTime(Math.ceil((nowMs + 1) / 3_600_000) * 3_600_000, timeZone),
+    onceWhich: 'first',
     repeat: 'cron',
     expressions: [{ text: '0 9 * * 1-5' }],
     every: '15 min',
     startsAt: '',
     endsAt: '',
+    maxRuns: '',
+    calendars: [],
+    blackouts: [],
+    kept: [],
     timeout: '',
     startExpiry: '',
     misfire: 'latest',
+    misfireGrace: '',
+    catchUpLimit: '1000',
+    catchUpPerMinute: '60',
+    flexibleWindow: '',
+    placement: 'load',
     overlap: 'skip',
     dstGap: 'shift',
     dstRepeat: 'first',
@@ -73,15 +100,20 @@ export function newTaskValues(timeZone: string, nowMs: number): TaskFormValues {
 /** The fields for a task that exists. */
 export function valuesOfTask(task: Task, myZone: string, nowMs: number): TaskFormValues {
   const { schedule, policies, retry } = task;
-  const zone = schedule.kind === 'cron' ? schedule.timeZone : myZone;
+  const zone = 'timeZone' in schedule ? schedule.timeZone : myZone;
   const values: TaskFormValues = {
     ...newTaskValues(zone, nowMs),
     name: task.name,
     taskType: task.taskType,
     payloadText: JSON.stringify(task.payload, null, 2),
-    timeout: task.timeoutMs === null ? '' : writeDurationText(task.timeoutMs),
-    startExpiry: policies.startExpiryMs === null ? '' : writeDurationText(policies.startExpiryMs),
+    timeout: durationOrEmpty(task.timeoutMs),
+    startExpiry: durationOrEmpty(policies.startExpiryMs),
     misfire: policies.misfire,
+    misfireGrace: durationOrEmpty(policies.misfireGraceMs),
+    catchUpLimit: String(policies.catchUpLimit),
+    catchUpPerMinute: String(policies.catchUpPerMinute),
+    flexibleWindow: policies.flexibleWindowMs === 0 ? '' : writeDurationText(policies.flexibleWindowMs),
+    placement: policies.placement,
     overlap: policies.overlap,
     dstGap: policies.dstGap,
     dstRepeat: policies.dstRepeat,
@@ -90,6 +122,7 @@ export function valuesOfTask(task: Task, myZone: string, nowMs: number): TaskFor
     recipients: [...task.recipients],
     securityGroup: task.securityGroup,
     key: task.key,
+    ...valuesOfSchedule(schedule, zone),
   };
   if (retry !== null) {
     values.ownRetry = true;
@@ -98,32 +131,46 @@ export function valuesOfTask(task: Task, myZone: string, nowMs: number): TaskFor
     values.firstDelay = writeDurationText(retry.firstDelayMs);
     values.maxDelay = writeDurationText(retry.maxDelayMs);
   }
+  return values;
+}
+
+function valuesOfSchedule(schedule: Task['schedule'], zone: string): Partial<TaskFormValues> {
   switch (schedule.kind) {
     case 'immediate':
-      return values;
-    case 'once':
-      return { ...values, when: 'once', onceAt: instantToWallTime(Date.parse(schedule.at), zone) };
+      return {};
+    case 'once': {
+      const kept = keepInstant('onceAt', schedule.at, zone);
+      const wall = wallTimeToInstant(kept.text, zone);
+      const isSecond = wall.kind === 'fold' && Date.parse(schedule.at) >= wall.secondMs;
+      return { when: 'once', onceAt: kept.text, onceWhich: isSecond ? 'second' : 'first', kept: [kept] };
+    }
     case 'interval':
-      return {
-        ...values,
-        when: 'recurring',
-        repeat: 'interval',
-        every: writeDurationText(schedule.everyMs),
-        startsAt: wallOrEmpty(schedule.startsAt, zone),
-        endsAt: wallOrEmpty(schedule.endsAt, zone),
-      };
+      return { when: 'recurring', repeat: 'interval', every: writeDurationText(schedule.everyMs), ...bounds(schedule) };
     case 'cron':
       return {
-        ...values,
         when: 'recurring',
         repeat: 'cron',
         expressions: schedule.expressions.map((text) => ({ text })),
-        startsAt: wallOrEmpty(schedule.startsAt, zone),
-        endsAt: wallOrEmpty(schedule.endsAt, zone),
+        ...bounds(schedule),
       };
   }
 }
 
-function wallOrEmpty(at: string | null, zone: string): string {
-  return at === null ? '' : instantToWallTime(Date.parse(at), zone);
+function bounds(schedule: Extract<Task['schedule'], { timeZone: string }>) {
+  const { timeZone, startsAt, endsAt, maxRuns, calendars, blackouts } = schedule;
+  const kept = Object.entries({ startsAt, endsAt }).flatMap(([field, at]) =>
+    at === null ? [] : [keepInstant(field, at, timeZone)],
+  );
+  return {
+    startsAt: kept.find(({ field }) => field === 'startsAt')?.text ?? '',
+    endsAt: kept.find(({ field }) => field === 'endsAt')?.text ?? '',
+    maxRuns: maxRuns === null ? '' : String(maxRuns),
+    calendars: [...calendars],
+    blackouts: blackouts.map((rule) => rowOfRule(rule, timeZone)),
+    kept,
+  };
+}
+
+function durationOrEmpty(ms: number | null): string {
+  return ms === null ? '' : writeDurationText(ms);
 }

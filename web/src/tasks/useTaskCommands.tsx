@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from 'react-router';
 import type { Task } from '../api/shapes.ts';
 import { type TaskAction, useRunTask, useTaskAction } from '../api/tasks.ts';
 import { useToast } from '../components/Toasts.tsx';
+import { BackfillDialog } from './BackfillDialog.tsx';
 import { DeleteTaskDialog } from './DeleteTaskDialog.tsx';
 import { PauseTaskDialog } from './PauseTaskDialog.tsx';
 import type { TaskCommand } from './taskCommandList.ts';
@@ -12,7 +13,7 @@ export type RunTaskCommand = (command: TaskCommand, task: Task) => void;
 
 /** Carries out what a person chose for a task; `dialogs` has to be drawn somewhere on the page. */
 export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; dialogs: ReactNode } {
-  const [asking, setAsking] = useState<{ command: 'pause' | 'delete'; task: Task } | null>(null);
+  const [asking, setAsking] = useState<{ command: 'pause' | 'backfill' | 'delete'; task: Task } | null>(null);
   const { mutate: act } = useTaskAction();
   const { mutate: runNow } = useRunTask();
   const navigate = useNavigate();
@@ -57,6 +58,7 @@ export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; 
         case 'duplicate':
           return void navigate({ pathname: '/tasks/new', search }, { state: { ...state, copyOf: task } });
         case 'pause':
+        case 'backfill':
         case 'delete': {
           setAsking({ command, task });
           return;
@@ -67,21 +69,43 @@ export function useTaskCommands(onDeleted?: () => void): { run: RunTaskCommand; 
   );
 
   const close = () => setAsking(null);
-  return {
-    run,
-    dialogs:
-      asking === null ? null : asking.command === 'pause' ? (
-        <PauseTaskDialog task={asking.task} onClose={close} />
-      ) : (
-        <DeleteTaskDialog
-          task={asking.task}
-          onClose={close}
-          onDeleted={() => {
-            close();
-            toast({ severity: 'success', message: `${asking.task.name} was deleted; its history stays.` });
-            onDeleted?.();
-          }}
-        />
-      ),
-  };
+  return { run, dialogs: asking === null ? null : dialogFor(asking) };
+
+  function dialogFor({ command, task }: NonNullable<typeof asking>): ReactNode {
+    const done = (message: string, link?: { to: string; text: string }) => {
+      close();
+      toast({ severity: 'success', message, ...(link === undefined ? {} : { link }) });
+    };
+    switch (command) {
+      case 'pause':
+        return <PauseTaskDialog task={task} onClose={close} />;
+      case 'backfill':
+        return (
+          <BackfillDialog
+            task={task}
+            onClose={close}
+            onDone={({ created }) =>
+              done(
+                `${created.toLocaleString('en')} past ${created === 1 ? 'time' : 'times'} of ${task.name} will run.`,
+                {
+                  to: `/schedule?taskId=${task.id}&order=desc`,
+                  text: 'Show them',
+                },
+              )
+            }
+          />
+        );
+      case 'delete':
+        return (
+          <DeleteTaskDialog
+            task={task}
+            onClose={close}
+            onDeleted={() => {
+              done(`${task.name} was deleted; its history stays.`);
+              onDeleted?.();
+            }}
+          />
+        );
+    }
+  }
 }

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /** `09:00`, or `09:00:05` with seconds. */
 export function formatClock(ms: number, zone: string, seconds = false): string {
@@ -16,9 +16,14 @@ export function formatClock(ms: number, zone: string, seconds = false): string {
 
 /** `Sat 21 Nov 2026, 09:00:00` in the zone; the zone itself is not said. */
 export function formatDateTime(ms: number, zone: string): string {
+  return `${formatDay(ms, zone)}, ${formatClock(ms, zone, true)}`;
+}
+
+/** `Sat 21 Nov 2026`: the day that the instant is in, in the zone. */
+export function formatDay(ms: number, zone: string): string {
   const parts = zonedParts(ms, zone);
   const weekday = WEEKDAYS[new Date(Date.UTC(parts.year, parts.month - 1, parts.day)).getUTCDay()] ?? '';
-  return `${weekday} ${parts.day} ${MONTHS[parts.month - 1] ?? ''} ${parts.year}, ${formatClock(ms, zone, true)}`;
+  return `${weekday} ${parts.day} ${MONTHS[parts.month - 1] ?? ''} ${parts.year}`;
 }
 
 /** As short as can be read without doubt: the clock for today, else with day and month, else with the year. */
