@@ -143,5 +143,7 @@ function isProblem(content: unknown): content is Problem {
 function describeProblem(status: number, problem: Problem | undefined): { detail: string; fields: string[] } {
   if (problem === undefined) return { detail: `The server answered with HTTP ${status}.`, fields: [] };
   const fields = (problem.errors ?? []).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  return { detail: problem.detail ?? problem.title, fields };
+  const detail = problem.detail ?? problem.title;
+  const isOurs = status >= 500 && problem.requestId !== undefined; // then its log says more
+  return { detail: isOurs ? `${detail} (request ${problem.requestId})` : detail, fields };
 }

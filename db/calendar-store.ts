@@ -9,6 +9,7 @@ import { expandBehind } from './expand-behind.ts';
 import { readDatabaseClock } from './expansion-store.ts';
 import { notifyWork } from './notify.ts';
 import { withDatabase } from './postgres-errors.ts';
+import { holdStartable } from './task-edit.ts';
 
 export interface CalendarDefinition {
   readonly title: string;
@@ -117,7 +118,8 @@ async function replace(
   const { title, timeZone, rules } = before;
   if (isDeepStrictEqual({ title, timeZone, rules }, { ...definition })) return;
   const taskIds = excludesTheSame(before, definition) ? [] : await lockTasksOf(transaction, name);
-  const nowMs = await nowOf(transaction); // after the last lock: no task was changed later
+  if (taskIds.length > 0) await holdStartable(transaction, taskIds);
+  const nowMs = await nowOf(transaction); // after the last lock: no task was changed later, and nothing started later
   await expandBehind(transaction, taskIds, nowMs, graceMs); // by the calendar as it was
   await transaction.run('queries/update_calendar.sql', [name, ...toColumns(definition)]);
   await recordRevision(transaction, name, nowMs);

@@ -3,7 +3,7 @@
 
 create type occurrence_status as enum ('Scheduled', 'Queued', 'Running', 'Completed', 'Failed', 'Skipped', 'Expired', 'Cancelled');
 
-create type occurrence_trigger as enum ('schedule', 'manual');
+create type occurrence_trigger as enum ('schedule', 'manual', 'catch-up', 'backfill');
 
 create type run_outcome as enum ('succeeded', 'failed', 'timed-out', 'interrupted', 'lost', 'cancelled');
 
@@ -57,28 +57,47 @@ create table tasks (
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   deleted_at timestamp(3) with time zone,
+  max_runs bigint,
+  calendars text[] not null default '{}'::text[],
+  blackouts jsonb not null default '[]'::jsonb,
+  misfire_grace_ms bigint,
+  catch_up_limit integer not null default 1000,
+  catch_up_per_minute integer not null default 60,
+  flexible_window_ms bigint not null default 0,
+  placement text not null default 'load'::text,
+  slots_decided bigint not null default 0,
+  last_slot_at timestamp(3) with time zone,
   constraint tasks_pkey PRIMARY KEY (id),
   constraint tasks_task_type_fkey FOREIGN KEY (task_type) REFERENCES task_types(name),
+  constraint tasks_catch_up_limit_check CHECK ((catch_up_limit > 0)),
+  constraint tasks_catch_up_per_minute_check CHECK ((catch_up_per_minute > 0)),
   constraint tasks_check CHECK (((schedule_kind <> 'cron'::text) OR ((cardinality(cron_expressions) > 0) AND (time_zone IS NOT NULL)))),
   constraint tasks_check1 CHECK (((schedule_kind <> 'once'::text) OR (run_at IS NOT NULL))),
   constraint tasks_check2 CHECK (((schedule_kind <> 'interval'::text) OR ((every_ms IS NOT NULL) AND (starts_at IS NOT NULL)))),
   constraint tasks_dst_gap_check CHECK ((dst_gap = ANY (ARRAY['shift'::text, 'skip'::text]))),
   constraint tasks_dst_repeat_check CHECK ((dst_repeat = ANY (ARRAY['first'::text, 'last'::text, 'both'::text]))),
   constraint tasks_every_ms_check CHECK ((every_ms >= 1000)),
+  constraint tasks_flexible_window_ms_check CHECK ((flexible_window_ms >= 0)),
+  constraint tasks_max_runs_check CHECK ((max_runs > 0)),
+  constraint tasks_misfire_grace_ms_check CHECK ((misfire_grace_ms >= 0)),
   constraint tasks_misfire_policy_check CHECK ((misfire_policy = ANY (ARRAY['latest'::text, 'all'::text, 'skip'::text]))),
-  constraint tasks_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['skip'::text, 'allow'::text]))),
+  constraint tasks_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['skip'::text, 'buffer-one'::text, 'buffer-all'::text, 'cancel-other'::text, 'terminate-other'::text, 'allow'::text]))),
+  constraint tasks_placement_check CHECK ((placement = ANY (ARRAY['load'::text, 'hash'::text]))),
   constraint tasks_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
   constraint tasks_schedule_kind_check CHECK ((schedule_kind = ANY (ARRAY['immediate'::text, 'once'::text, 'interval'::text, 'cron'::text]))),
   constraint tasks_start_expiry_ms_check CHECK ((start_expiry_ms > 0)),
   constraint tasks_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'paused'::text]))),
   constraint tasks_timeout_ms_check CHECK ((timeout_ms > 0))
 );
+CREATE INDEX tasks_calendars ON public.tasks USING gin (calendars) WHERE ((calendars <> '{}'::text[]) AND (deleted_at IS NULL));
 CREATE INDEX tasks_expand ON public.tasks USING btree (expanded_until) WHERE ((status = 'active'::text) AND (deleted_at IS NULL) AND (expand_error IS NULL) AND (expanded_until IS NOT NULL));
 CREATE UNIQUE INDEX tasks_key ON public.tasks USING btree (key) WHERE ((deleted_at IS NULL) AND (key IS NOT NULL));
 CREATE INDEX tasks_name ON public.tasks USING btree (lower(name)) WHERE (deleted_at IS NULL);
 CREATE INDEX tasks_paused_until ON public.tasks USING btree (paused_until) WHERE ((status = 'paused'::text) AND (deleted_at IS NULL));
 comment on column tasks.key is 'The owner''s own name for the task; unique among tasks that are not deleted.';
 comment on column tasks.expanded_until is 'Watermark: everything before it has been decided. Null: nothing left to expand.';
+comment on column tasks.slots_decided is 'Occurrences that the schedule has had so far, those written ahead included: what max_runs counts.';
+comment on column tasks.last_slot_at is 'The last occurrence that max_runs allows, once it is known.';
 
 create table task_schedule (
   task_id bigint not null,
@@ -97,6 +116,8 @@ create table task_schedule (
   start_time timestamp(3) with time zone,
   end_time timestamp(3) with time zone,
   reason text,
+  blocked_by timestamp(3) with time zone,
+  moved_at timestamp(3) with time zone,
   constraint task_schedule_pkey PRIMARY KEY (task_id, scheduled_time),
   constraint task_schedule_due CHECK (((due_at IS NOT NULL) = (status = 'Scheduled'::occurrence_status)))
 ) partition by RANGE (scheduled_time);
@@ -108,6 +129,8 @@ comment on column task_schedule.attempt_base is 'Attempts that no longer count: 
 comment on column task_schedule.claim_id is 'The claim (dispatch_batches.id) whose ticket may start it.';
 comment on column task_schedule.claimed_due_at is 'The due_at that the last claim took: what its start is measured against.';
 comment on column task_schedule.locked_by is 'replicas.id of the holder.';
+comment on column task_schedule.blocked_by is 'The scheduled time of the occurrence of the same task that kept it from starting.';
+comment on column task_schedule.moved_at is 'When a person gave it another due time: an edit of its task then keeps that.';
 
 create table dispatch_batches (
   id bigint generated always as identity,
@@ -127,11 +150,15 @@ create table running_tasks (
   attempt integer not null,
   locked_by bigint not null,
   bars boolean not null,
-  constraint running_tasks_pkey PRIMARY KEY (task_id, scheduled_time)
+  ending text,
+  ending_reason text,
+  constraint running_tasks_pkey PRIMARY KEY (task_id, scheduled_time),
+  constraint running_tasks_ending_check CHECK ((ending = ANY (ARRAY['cancel'::text, 'terminate'::text])))
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
 CREATE UNIQUE INDEX running_tasks_bar ON public.running_tasks USING btree (task_id) WHERE bars;
 comment on table running_tasks is 'One row per attempt that runs: what a lost processor held is found here, and not in the days of task_schedule.';
 comment on column running_tasks.bars is 'Whether it bars others of its task from starting (overlap policy skip).';
+comment on column running_tasks.ending is 'Somebody asked its processor to end the attempt: with time to clean up, or at once.';
 
 create table task_runs (
   task_id bigint not null,
@@ -240,6 +267,78 @@ create table task_runs_default partition of task_runs default;
 
 create table task_logs_default partition of task_logs default;
 
+create table calendars (
+  name text not null,
+  title text not null,
+  time_zone text not null,
+  rules jsonb not null default '[]'::jsonb,
+  revision integer not null default 1,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  updated_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint calendars_pkey PRIMARY KEY (name)
+);
+comment on table calendars is 'Times at which tasks that name the calendar do not run, such as the holidays of a country.';
+comment on column calendars.rules is 'Exclusion rules: dates, ranges of instants, and windows that come back every week.';
+
+create table calendar_revisions (
+  name text not null,
+  revision integer not null,
+  valid_from timestamp(3) with time zone not null,
+  valid_until timestamp(3) with time zone,
+  time_zone text not null,
+  rules jsonb not null,
+  constraint calendar_revisions_pkey PRIMARY KEY (name, revision)
+);
+
+create table task_revisions (
+  task_id bigint not null,
+  revision integer not null,
+  valid_from timestamp(3) with time zone not null,
+  valid_until timestamp(3) with time zone,
+  change text not null,
+  first_at timestamp(3) with time zone,
+  definition jsonb not null,
+  constraint task_revisions_pkey PRIMARY KEY (task_id, revision),
+  constraint task_revisions_change_check CHECK ((change = ANY (ARRAY['created'::text, 'edited'::text, 'activated'::text, 'paused'::text, 'deactivated'::text, 'deleted'::text, 'calendar'::text, 'migrated'::text])))
+);
+CREATE INDEX task_revisions_valid_until ON public.task_revisions USING btree (valid_until);
+comment on table task_revisions is 'Every definition that a task ever had, and when it was in force: what the ledger recomputes from.';
+comment on column task_revisions.first_at is 'The one occurrence that was written together with the revision.';
+comment on column task_revisions.definition is 'The row of tasks as the change left it, its watermark included.';
+
+create table waiting_occurrences (
+  task_id bigint not null,
+  scheduled_time timestamp(3) with time zone not null,
+  constraint waiting_occurrences_pkey PRIMARY KEY (task_id, scheduled_time)
+);
+comment on table waiting_occurrences is 'Occurrences that wait until the one of their task that runs has ended. A row whose occurrence no longer waits means nothing.';
+
+create table distribution (
+  single boolean not null default true,
+  alive_at timestamp(3) with time zone,
+  catch_up_before timestamp(3) with time zone not null default '-infinity'::timestamp with time zone,
+  released_until timestamp(3) with time zone not null default '-infinity'::timestamp with time zone,
+  constraint distribution_pkey PRIMARY KEY (single),
+  constraint distribution_single_check CHECK (single)
+) with (fillfactor=20, autovacuum_vacuum_cost_delay=0);
+comment on table distribution is 'One row: whether anybody hands out work, and what fell into the time when nobody did.';
+comment on column distribution.alive_at is 'When a distributor last asked for work with a broker that would take it.';
+comment on column distribution.catch_up_before is 'Due times up to here are not claimed any more: the misfire policies decide about them.';
+comment on column distribution.released_until is 'Up to when catch-up runs have been handed out; the next ones come after.';
+
+create table ledger_days (
+  day date not null,
+  checked_at timestamp(3) with time zone not null default clock_timestamp(),
+  expected bigint not null,
+  unaccounted bigint not null,
+  unexpected bigint not null,
+  statuses jsonb not null,
+  problems jsonb not null default '[]'::jsonb,
+  constraint ledger_days_pkey PRIMARY KEY (day)
+);
+comment on table ledger_days is 'What the nightly check of a UTC day found: expected occurrences against recorded ones.';
+comment on column ledger_days.problems is 'The first occurrences that were missing or in excess, and the tasks that could not be recomputed.';
+
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -320,6 +419,31 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.calendar_sets(names text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when names <> '{}' then (
+    select jsonb_agg(jsonb_build_object('calendar', c.name, 'timeZone', c.time_zone, 'rules', c.rules) order by c.name)
+    from calendars as c where c.name = any (names)
+  ) end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.calendar_sets_at(names text[], instant timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when names <> '{}' then (
+    select jsonb_agg(jsonb_build_object('calendar', c.name, 'timeZone', c.time_zone, 'rules', c.rules) order by c.name)
+    from calendar_revisions as c
+    where c.name = any (names) and c.valid_from <= instant and coalesce(c.valid_until, 'infinity') > instant
+  ) end
+$function$
+;
+
 create view average_elapsed_time_per_task_type as
  SELECT tt.name AS task_type,
     COALESCE(sum(s.succeeded), 0::numeric)::bigint AS runs,
@@ -376,6 +500,16 @@ create view task_overview as
     t.created_at,
     t.updated_at,
     t.deleted_at,
+    t.max_runs,
+    t.calendars,
+    t.blackouts,
+    t.misfire_grace_ms,
+    t.catch_up_limit,
+    t.catch_up_per_minute,
+    t.flexible_window_ms,
+    t.placement,
+    t.slots_decided,
+    t.last_slot_at,
     tt.pool,
     tt.timeout_ms AS type_timeout_ms,
     a.average_elapsed_ms,

@@ -19,6 +19,14 @@ export interface CarriedTask {
   readonly cancelled: readonly number[];
 }
 
+/**
+ * Lets nothing of the tasks, which are locked, start until the transaction ends. The instant of a change is read after this: else an
+ * occurrence could fall due and start in the moment between, and no revision would have called for it.
+ */
+export async function holdStartable(transaction: Transaction, taskIds: readonly string[]): Promise<void> {
+  await transaction.run('queries/hold_startable.sql', [taskIds]);
+}
+
 /** Takes back what the tasks, which are locked, have ahead of `nowMs`. One answer for each, in no particular order. */
 export function withdrawForEdit(
   transaction: Transaction,

@@ -11,7 +11,7 @@ import { notifyWork } from './notify.ts';
 import { postgresFailure, withDatabase } from './postgres-errors.ts';
 import { recordRevisions, type RevisionChange } from './revision-store.ts';
 import { type ScheduleColumns, type TaskDefinition, toColumns, toSchedule } from './task-definition.ts';
-import { carryOver, fallsOn, partWaiting, withdrawForEdit } from './task-edit.ts';
+import { carryOver, fallsOn, holdStartable, partWaiting, withdrawForEdit } from './task-edit.ts';
 import { assertNotOver, type Beginning, beginSchedule, PAST_SLACK_MS, settleSchedule } from './task-timing.ts';
 
 /**
@@ -223,6 +223,7 @@ interface LockedRow extends ScheduleColumns {
 async function lock(transaction: Transaction, taskId: string): Promise<LockedTask> {
   const [row] = await transaction.run<LockedRow>('queries/lock_task.sql', [taskId]);
   if (row === undefined) throw new NotFoundError('task', taskId);
+  await holdStartable(transaction, [taskId]);
   const { id, status, status_reason: statusReason, paused_until: pausedUntil, revision } = row;
   const flexibleWindowMs = Number(row.flexible_window_ms);
   return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row), flexibleWindowMs };

@@ -22,11 +22,11 @@ export function settleSchedule(
   calendarSets: readonly ExclusionSet[],
 ): TaskSchedule {
   if (schedule.kind === 'immediate' || schedule.kind === 'once') return schedule;
-  const { calendars, blackouts, ...rest } = schedule;
-  const exclusions = toExclusions(schedule.timeZone, blackouts, calendarSets);
-  return rest.kind === 'interval'
-    ? { ...rest, startsAtMs: rest.startsAtMs ?? startMs, exclusions }
-    : { ...rest, exclusions };
+  const { timeZone, endsAtMs, maxRuns, startsAtMs, blackouts } = schedule;
+  const limits = { timeZone, endsAtMs, maxRuns, exclusions: toExclusions(timeZone, blackouts, calendarSets) };
+  return schedule.kind === 'interval'
+    ? { kind: 'interval', everyMs: schedule.everyMs, startsAtMs: startsAtMs ?? startMs, ...limits }
+    : { kind: 'cron', expressions: schedule.expressions, dst: schedule.dst, startsAtMs, ...limits };
 }
 
 /** @throws InvalidInputError when the schedule has no occurrence left at `nowMs`. */

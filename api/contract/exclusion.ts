@@ -39,11 +39,9 @@ export const ExclusionRule = z
   .meta({ id: 'ExclusionRule' });
 export type ExclusionRule = z.infer<typeof ExclusionRule>;
 
-export const CalendarName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
-    error: 'expected lower-case letters, digits and hyphens, such as holidays-it',
-  });
+export const CalendarName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+  error: 'expected lower-case letters, digits and hyphens, such as holidays-it',
+});
 
 export const Blackouts = z
   .array(ExclusionRule)

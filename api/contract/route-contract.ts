@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** One route of the API: what it takes and what it answers. The OpenAPI document and the router's validation read this. */
 export interface RouteContract {
@@ -13,3 +13,6 @@ export interface RouteContract {
   readonly status: number;
   readonly response: z.ZodType | null;
 }
+
+/** The answer of a list that comes whole. */
+export const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });

@@ -82,30 +82,18 @@ export const Policies = z
     misfire: z.enum(MISFIRE_POLICIES).default('latest').meta({
       description: 'Occurrences whose time passed while nobody was there: run the latest, run all, or skip all.',
     }),
-    misfireGraceMs: z
-      .int()
-      .min(0)
-      .max(604_800_000)
-      .nullable()
-      .default(null)
-      .meta({
-        description: 'How late an occurrence may be and still count as on time. Null: as the server is configured.',
-      }),
+    misfireGraceMs: z.int().min(0).max(604_800_000).nullable().default(null).meta({
+      description: 'How late an occurrence may be and still count as on time. Null: as the server is configured.',
+    }),
     catchUpLimit: z
       .int()
       .min(1)
       .max(100_000)
       .default(1_000)
       .meta({ description: 'With misfire all: at most so many of the missed occurrences run, the latest ones.' }),
-    catchUpPerMinute: z
-      .int()
-      .min(1)
-      .max(6_000)
-      .default(60)
-      .meta({
-        description:
-          'With misfire all, and for a backfill: at most so many a minute, so that fresh work keeps its time.',
-      }),
+    catchUpPerMinute: z.int().min(1).max(6_000).default(60).meta({
+      description: 'With misfire all, and for a backfill: at most so many a minute, so that fresh work keeps its time.',
+    }),
     overlap: z
       .enum(OVERLAP_POLICIES)
       .default('skip')
@@ -119,15 +107,10 @@ export const Policies = z
     startExpiryMs: DurationMs.nullable().default(null).meta({
       description: 'An occurrence that could not start within this long after its time is Expired. Null: never.',
     }),
-    flexibleWindowMs: z
-      .int()
-      .min(0)
-      .max(86_400_000)
-      .default(0)
-      .meta({
-        description:
-          'An occurrence may be placed anywhere from its time to so much later; the place is fixed when it is written.',
-      }),
+    flexibleWindowMs: z.int().min(0).max(86_400_000).default(0).meta({
+      description:
+        'An occurrence may be placed anywhere from its time to so much later; the place is fixed when it is written.',
+    }),
     placement: z.enum(PLACEMENTS).default('load').meta({
       description:
         'Where in its flexible window: where the forecast is lowest, or at a fixed offset that is a hash of the task.',

@@ -35,13 +35,20 @@ interface ReadTypedInstant {
   (text: string | undefined): string | undefined;
 }
 
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** A variable that is set to nothing counts as not set. */
+function urlOf(variable: string | undefined): string {
+  return variable === undefined || variable === '' ? DEFAULT_URL : variable;
+}
+
 /** The options of every command that asks a server. */
 export function withServer<T>(command: Argv<T>) {
   return command
     .option('url', {
       type: 'string',
-      default: process.env.ALMANAC_URL || 'http://127.0.0.1:8080',
-      defaultDescription: 'http://127.0.0.1:8080',
+      default: urlOf(process.env.ALMANAC_URL),
+      defaultDescription: DEFAULT_URL,
       describe: 'Where the API is (ALMANAC_URL)',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document, as the API answered' })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { Ledger } from '../../api/contract/ledger.ts';
 import type { TaskDraft } from '../../api/contract/task.ts';
 import { expansionHorizonMs } from '../../core/plan.ts';
 import { instantsBetween } from '../../core/schedule.ts';
@@ -29,6 +30,8 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
   this.timeout(300_000 + leastEdits * 100);
   let fleet: Fleet;
   let file: string;
+  /** Where the API is. */
+  let api: string;
   let storm: StormReport;
   let kills = 0;
   let ahead: readonly AheadRow[];
@@ -38,7 +41,7 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
     fleet = await openFleet();
     file = fleet.journalFile;
     writeFileSync(file, '');
-    const api = await startApi();
+    api = await startApi();
     const halves = [
       ['scheduler', 'scheduler', 'scheduler', 'scheduler', 'scheduler'],
       ['distributor', 'distributor', 'processor', 'processor'],
@@ -143,6 +146,16 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
     }
     assert.ok(expectedCount > TASKS);
     assert.deepEqual({ lost, invented }, { lost: [], invented: [] });
+  });
+
+  it('has a ledger that says so', async () => {
+    const response = await fetch(`${api}/api/v1/ledger`);
+    const { expected, pending, unaccounted, unexpected, problems } = (await response.json()) as Ledger;
+    assert.deepEqual(
+      { pending, unaccounted, unexpected, problems },
+      { pending: 0, unaccounted: 0, unexpected: 0, problems: [] },
+    );
+    assert.ok(expected >= leastEdits);
   });
 
   it('ends each occurrence, and none succeeds twice', async () => {

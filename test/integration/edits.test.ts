@@ -10,6 +10,7 @@ import { createTaskStore, type TaskStore } from '../../db/task-store.ts';
 import { expandBatch } from '../../scheduler/expander.ts';
 import { createReadyDatabase, definitionOf, type ReadyDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { readRevisions } from '../support/revisions.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import type { WitnessLine } from '../support/task-types.ts';
 
@@ -148,6 +149,7 @@ describe('edits around the instant of an occurrence', function () {
       tasks.map(({ id }) => id),
       atMs + 4_500,
     );
+    const revisions = await readRevisions(stack);
     for (const { id, answeredMs } of tasks) {
       const rows = await stack.occurrences(id);
       const gone = rows.find(({ scheduled_time }) => scheduled_time.getTime() === atMs);
@@ -155,6 +157,15 @@ describe('edits around the instant of an occurrence', function () {
       assert.deepEqual(ran, gone?.status === 'Completed' ? [0] : [], `task ${id}, ${gone?.status}`);
       if (ran.length > 0) assert.ok((await startOf(id, atMs)) <= answeredMs);
       if (gone !== undefined) assert.ok(['Completed', 'Cancelled'].includes(gone.status), gone.status);
+      const endedMs = revisions.find(({ task_id, revision }) => task_id === id && revision === 1)?.until_ms;
+      assert.ok(typeof endedMs === 'number');
+      // What has run was in force: else the ledger would find a run that nobody had called for.
+      if (endedMs !== atMs)
+        assert.equal(
+          gone !== undefined,
+          endedMs > atMs,
+          `task ${id}, ${gone?.status}, ended ${endedMs - atMs} ms after`,
+        );
       assert.deepEqual(
         rows.filter((row) => row !== gone).map((row) => [row.scheduled_time.getTime(), row.status]),
         [

@@ -1,9 +1,9 @@
 import type { TaskDraft } from '../../api/contract/task.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
+import { OVERLAP_POLICIES } from '../../core/task.ts';
 import type { Random } from './change-schedules.ts';
 
 const ZONES = ['UTC', 'Europe/Rome', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
-const OVERLAPS = ['skip', 'allow'] as const;
 
 /** A schedule of any kind that has something to do soon. Those that fire often end within minutes, so that their rows stay few. */
 export function busySchedule(random: Random, nowMs: number): TaskDraft['schedule'] {
@@ -36,7 +36,7 @@ export function busyTask(random: Random, nowMs: number, file: string, edit: numb
     taskType: 'test.witness',
     payload: { file, edit, ms: Math.floor(random() * 30) },
     schedule: busySchedule(random, nowMs),
-    policies: { overlap: OVERLAPS[Math.floor(random() * OVERLAPS.length)] },
+    policies: { overlap: OVERLAP_POLICIES[Math.floor(random() * OVERLAP_POLICIES.length)] },
     // A kill costs an attempt, and is not what makes a task fail here.
     retry: { maxAttempts: 50, backoff: 'fixed', firstDelayMs: 0 },
   };
