@@ -143,11 +143,14 @@ export async function markExpandErrors(
 
 /** Tasks whose pause is over go on from now. Answers how many. */
 export async function resumePaused(transaction: Transaction): Promise<number> {
+  const locked = await transaction.run<{ id: string }>('queries/lock_over_pauses.sql', []);
+  if (locked.length === 0) return 0;
+  // Read after the lock: no revision of theirs began later.
   const nowMs = Math.floor(await readDatabaseClock(transaction));
-  const resumed = await transaction.run<{ id: string }>('queries/resume_paused.sql', [nowMs]);
-  const tasks = resumed.map(({ id }) => ({ id, firstMs: null }));
+  await transaction.run('queries/resume_paused.sql', [locked.map(({ id }) => id), nowMs]);
+  const tasks = locked.map(({ id }) => ({ id, firstMs: null }));
   await recordRevisions(transaction, tasks, nowMs, 'activated');
-  return resumed.length;
+  return locked.length;
 }
 
 /** The database's clock in epoch ms, with its fraction: the one clock that instants are compared with. */

@@ -15,6 +15,7 @@ with mine as materialized (
     on s.task_id = b.task_id and s.scheduled_time = b.scheduled_time and s.attempt = b.attempt and s.locked_by = r.id and s.status = 'Running'
   join tasks as t on t.id = s.task_id
   join task_types as tt on tt.name = t.task_type
+  order by t.id -- one order for all who lock tasks
   for share of t for update of b
 ),
 recovered as (
