@@ -34,7 +34,7 @@ export async function readForecast(
   const [required, planned, late] = [
     maxPerStep(plan.required, size),
     maxPerStep(plan.planned, size),
-    sumPerStep(plan.late, size),
+    sumPerStep(plan.lateness.perSecond, size),
   ];
 
   const sampleOf = (step: number) => samples.find((candidate) => candidate.step === step);

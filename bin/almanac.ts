@@ -13,6 +13,7 @@ import { addForecastCommand } from './commands/forecast.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addOccurrenceCommands } from './commands/occurrences.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import { addPreviewCommand } from './commands/preview.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addTaskCommands } from './commands/tasks.ts';
@@ -94,6 +95,7 @@ for (const add of [
   addLedgerCommand,
   addPreviewCommand,
   addForecastCommand,
+  addPlanCommand,
 ])
   add(cli);
 

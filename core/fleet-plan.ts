@@ -1,25 +1,191 @@
-import { type DemandRow, formulaCurve, predictLate, shapeCurve, type Shaping, type Span } from './forecast.ts';
+import { type DemandTable, type PlanRow, toDemandTable } from './demand-table.ts';
+import { SECOND_MS } from './duration.ts';
+import { formulaCurve, MS_US, type Span } from './forecast.ts';
+import type { Lateness } from './lateness.ts';
+import { type LiveFleet, punctualByUs, slotsOf, startByUs } from './live-fleet.ts';
+import { type DurationStatistics, PLANNING_Z, withPlanningDurations } from './planning-duration.ts';
+import { planSlots, type ReplayConditions, replaySlots } from './replay.ts';
+import { shapeCurve, type Shaping } from './shaping.ts';
+import { Slots } from './slots.ts';
+
+/** `formula`: never below the formula. `exact`: as few as the replay of the work accepts. */
+export const PLAN_MODES = ['formula', 'exact'] as const;
+export type PlanMode = (typeof PLAN_MODES)[number];
 
 export interface FleetPlanSettings extends Shaping {
   readonly slotsPerReplica: number;
+  /** `formula` when left out. */
+  readonly mode?: PlanMode | undefined;
 }
 
-/** The plan, second by second from `span.fromMs`. */
+/** What is known beyond the rows. All of it may be left out. */
+export interface PlanKnowledge {
+  /** How long runs take, by task type; where it says nothing the durations of the rows are planned with. */
+  readonly durations?: ReadonlyMap<string, DurationStatistics> | undefined;
+  /** What handing over one occurrence costs its slot. */
+  readonly overheadMs?: number | undefined;
+  /** The fleet at the begin of the span. Rows that were due before then still wait; without it they are taken to have gone as planned. */
+  readonly fleet?: LiveFleet | undefined;
+  /** Replicas that are needed in each second for another reason: what they can do is planned with. */
+  readonly neededAnyway?: readonly number[] | undefined;
+  /** What was needed in each of the seconds before the span, the last one last: valleys and tails reach over the begin of the span. */
+  readonly neededBefore?: readonly number[] | undefined;
+  /** Slots that work takes which is no row: a constant. */
+  readonly unscheduledSlots?: number | undefined;
+}
+
+/** The plan, second by second from `span.fromMs`, in replicas. */
 export interface FleetPlan {
-  /** What the formula says. */
+  /** What the formula says, with the durations of the rows. */
   readonly required: readonly number[];
-  /** What will be asked for: required, ahead of time, smoothed, within the limits. */
+  /** What must be there, so that everything starts in time. */
+  readonly needed: readonly number[];
+  /** What will be asked for: what is needed, ahead of time, smoothed, within the limits. */
   readonly planned: readonly number[];
-  /** Occurrences that would start after the start window although everything that may be asked for is there. */
-  readonly late: readonly number[];
+  /** The formula with mean durations, and with what durations are planned at. */
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** What starts late all the same, although what is planned is there, when runs take as long as they do on average. */
+  readonly lateness: Lateness;
 }
 
-/** Replicas needed and asked for over a span, from the work that falls due in it. */
-export function planFleet(rows: readonly DemandRow[], span: Span, settings: FleetPlanSettings): FleetPlan {
-  const required = formulaCurve(rows, span, settings.slotsPerReplica);
+/** Replicas needed and asked for over a span, from the work that falls due in it. The order of the rows does not matter. */
+export function planFleet(
+  rows: readonly PlanRow[],
+  span: Span,
+  settings: FleetPlanSettings,
+  knowledge: PlanKnowledge = {},
+): FleetPlan {
+  if (knowledge.fleet !== undefined || knowledge.neededBefore !== undefined) {
+    return planSpan(rows, span, settings, knowledge);
+  }
+  // Nobody says what came of the work before the span, so the plan begins a little earlier.
+  const neededAnyway = [...new Array<number>(PRELUDE_SECONDS).fill(0), ...(knowledge.neededAnyway ?? [])];
+  const longer = { fromMs: span.fromMs - PRELUDE_SECONDS * SECOND_MS, seconds: span.seconds + PRELUDE_SECONDS };
+  const plan = planSpan(rows, longer, settings, { ...knowledge, neededAnyway });
+  const [early, perSecond] = [
+    plan.lateness.perSecond.slice(0, PRELUDE_SECONDS),
+    plan.lateness.perSecond.slice(PRELUDE_SECONDS),
+  ];
   return {
-    required,
-    planned: shapeCurve(required, settings),
-    late: predictLate(rows, span, settings.maxReplicas * settings.slotsPerReplica),
+    required: plan.required.slice(PRELUDE_SECONDS),
+    needed: plan.needed.slice(PRELUDE_SECONDS),
+    planned: plan.planned.slice(PRELUDE_SECONDS),
+    low: plan.low.slice(PRELUDE_SECONDS),
+    high: plan.high.slice(PRELUDE_SECONDS),
+    lateness: {
+      ...plan.lateness,
+      perSecond: perSecond.map((count, second) => count + (second === 0 ? early.reduce((a, b) => a + b, 0) : 0)),
+    },
   };
+}
+
+/** A short run that started in time has ended this long after it was due. */
+const PRELUDE_SECONDS = 20;
+
+function planSpan(
+  rows: readonly PlanRow[],
+  span: Span,
+  settings: FleetPlanSettings,
+  knowledge: PlanKnowledge,
+): FleetPlan {
+  const { durations = new Map<string, DurationStatistics>(), overheadMs = 0 } = knowledge;
+  const isPlain = durations.size === 0 && overheadMs === 0;
+  const careful = isPlain ? rows : withPlanningDurations(rows, durations, { z: PLANNING_Z, overheadMs });
+  const means = isPlain ? rows : withPlanningDurations(rows, durations, { z: 0, overheadMs: 0 });
+  const curveOf = (some: readonly PlanRow[]): number[] => formulaCurve(some, span, settings.slotsPerReplica);
+  const required = curveOf(rows);
+  const low = isPlain ? required : curveOf(means);
+  const high = isPlain ? required : curveOf(careful);
+  const floor = settings.mode === 'exact' ? [] : formulaCurve(careful, span, 1);
+  const work = { careful, means: isPlain ? undefined : means, floor };
+  return { required, low, high, ...planReplicas(work, span, settings, knowledge) };
+}
+
+/** How often a plan is raised for low work that begins in slots which are there a little earlier than it needs. */
+const MAX_ROUNDS = 4;
+
+interface Work {
+  readonly careful: readonly PlanRow[];
+  /** The same rows with mean durations, where these are others. */
+  readonly means: readonly PlanRow[] | undefined;
+  /** Least slots by second; empty for none. */
+  readonly floor: readonly number[];
+}
+
+function planReplicas(
+  { careful, means, floor }: Work,
+  span: Span,
+  settings: FleetPlanSettings,
+  knowledge: PlanKnowledge,
+): Pick<FleetPlan, 'needed' | 'planned' | 'lateness'> {
+  const { slotsPerReplica, minReplicas, maxReplicas } = settings;
+  const { fleet, neededAnyway = [], neededBefore = [], unscheduledSlots = 0 } = knowledge;
+  const replayOf = (rows: readonly PlanRow[]): [DemandTable, () => ReplayConditions] => {
+    const waiting = fleet === undefined ? rows.filter(({ atMs }) => atMs >= span.fromMs) : rows;
+    const demand = toDemandTable(waiting, span);
+    return [demand, () => conditionsOf(rows, demand, span, settings, knowledge)];
+  };
+  const [table, conditions] = replayOf(careful);
+  const { newSlotsAtUs, slots: existing } = conditions();
+  // Work that is no row takes its slots all the time: what is left is for the rows.
+  const unscheduled = Math.ceil(unscheduledSlots);
+  const slotsFor = (replicas: number): number => Math.max(0, replicas * slotsPerReplica - unscheduled);
+  const plan = (kept: readonly number[]): { needed: number[]; planned: number[]; lateness: Lateness } => {
+    const floorAt = (second: number): number =>
+      Math.max(slotsFor(minReplicas), floor[second] ?? 0, slotsFor(kept[second] ?? 0));
+    const replay = planSlots(table, floorAt, slotsFor(maxReplicas), conditions());
+    const needed = replay.slots.map((slots) => Math.ceil((slots + unscheduled) / slotsPerReplica));
+    const planned = shapeCurve([...neededBefore, ...needed], settings).slice(neededBefore.length);
+    return { needed, planned, lateness: replay.lateness };
+  };
+  /** With the fleet that will be there: before a new replica can be there, no more than there are. */
+  const latenessOf = (planned: readonly number[], [demand, begin]: [DemandTable, () => ReplayConditions]): Lateness =>
+    replaySlots(
+      demand,
+      (second) => {
+        const wanted = slotsFor(Number(planned[second]));
+        return second * SECOND_MS * MS_US < newSlotsAtUs ? Math.min(wanted, existing.size) : wanted;
+      },
+      begin(),
+    );
+
+  let best = plan(neededAnyway);
+  const isRanked = table.priority.some((priority) => priority !== table.priority[0]);
+  if (best.lateness.count === 0 && !isRanked) return best;
+  // The fleet that will be there is larger than the least that is needed: it is played through once more. What comes of that is better,
+  // but for priorities: a free slot may take low work just before high work comes.
+  let lateness = latenessOf(best.planned, [table, conditions]);
+  for (let round = 0; isRanked && lateness.count > 0 && round < MAX_ROUNDS; round += 1) {
+    best = plan(best.planned); // never below what is needed anyway
+    lateness = latenessOf(best.planned, [table, conditions]);
+  }
+  return { ...best, lateness: means === undefined ? lateness : latenessOf(best.planned, replayOf(means)) };
+}
+
+function conditionsOf(
+  rows: readonly PlanRow[],
+  table: DemandTable,
+  span: Span,
+  { leadTimeMs }: FleetPlanSettings,
+  { fleet }: PlanKnowledge,
+): ReplayConditions {
+  const newSlotsAtUs = fleet === undefined ? -Infinity : leadTimeMs * MS_US;
+  return {
+    seconds: span.seconds,
+    slots: fleet === undefined ? slotsInUse(rows, span) : slotsOf(fleet, span),
+    punctualBy: table.atUs.map(punctualByUs),
+    startBy: table.atUs.map((atUs) => startByUs(atUs, newSlotsAtUs)),
+    newSlotsAtUs,
+  };
+}
+
+/** Without a word about the fleet, what was due before the span began in time, each on its slot, and runs for as long as is planned. */
+function slotsInUse(rows: readonly PlanRow[], span: Span): Slots {
+  const slots = new Slots();
+  for (const { atMs, durationMs, count } of rows) {
+    const endMs = atMs + durationMs;
+    if (atMs < span.fromMs && endMs > span.fromMs) slots.add(Math.round((endMs - span.fromMs) * MS_US), count);
+  }
+  return slots;
 }

@@ -183,6 +183,7 @@ describe('a lost process', function () {
   });
 
   it('is the broker, for a while: nothing is lost and nothing runs twice', async () => {
+    await fleet.start('scheduler'); // decides about what fell due meanwhile
     await fleet.start('distributor');
     await fleet.start('processor', { ALMANAC_SLOTS: '4' });
     const taskIds: string[] = [];

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { TaskDraft } from '../../api/contract/task.ts';
-import { SECOND_MS } from '../../core/duration.ts';
+import { DAY_MS, SECOND_MS } from '../../core/duration.ts';
+import { createAttemptStore } from '../../db/attempt-store.ts';
+import { createClaimStore } from '../../db/claim-store.ts';
+import { createReplicaStore } from '../../db/replica-store.ts';
 import { createTaskStore, type TaskStore } from '../../db/task-store.ts';
 import { expandBatch } from '../../scheduler/expander.ts';
 import { createReadyDatabase, definitionOf, type ReadyDatabase } from '../support/database.ts';
@@ -175,6 +178,33 @@ describe('edits around the instant of an occurrence', function () {
       );
       assert.deepEqual([ranAt(id, atMs + 1_000), ranAt(id, atMs + 3_000)], [[1], [1]]);
     }
+  });
+});
+
+describe('an occurrence that is being started when its task is changed', () => {
+  it('belongs to the revision before: the change counts from when nothing of the task could start any more', async () => {
+    await using ready = await createReadyDatabase();
+    const atMs = Date.now() + SECOND_MS;
+    const schedule: Schedule = { kind: 'once', at: new Date(atMs).toISOString() };
+    const draft = { name: 'edited', taskType: 'test.witness', payload: { file: '', edit: 0 }, schedule };
+    const store = createTaskStore(ready.database);
+    const id = await store.create(definitionOf(draft));
+    const processor = { service: 'processor', name: 'p', pool: 'default', slots: 1, leaseMs: 60_000 } as const;
+    const processorId = await createReplicaStore(ready.database).register({ ...processor, requestedMs: null });
+    const claimed = await createClaimStore(ready.database).claimDue(1, 2_000, 60_000, processorId);
+
+    let edited: Promise<void> | undefined;
+    await ready.database.transaction(async (starting) => {
+      const { started } = await createAttemptStore(starting).start(claimed, processorId);
+      assert.equal(started.length, 1);
+      const later = new Date(atMs + DAY_MS).toISOString();
+      edited = store.replace(id, definitionOf({ ...draft, schedule: { kind: 'once', at: later } }), 1);
+      await eventually(() => Date.now() > atMs + 20);
+    });
+    await edited;
+    const [before] = await readRevisions(ready);
+    assert.ok(before !== undefined && Number(before.until_ms) > atMs);
+    assert.equal((await ready.occurrences(id))[0]?.status, 'Running');
   });
 });
 

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import {
-  type DemandRow,
-  formulaCurve,
-  maxPerStep,
-  predictLate,
-  requiredInstances,
-  shapeCurve,
-  sumPerStep,
-} from '../../../core/forecast.ts';
+import { type DemandRow, formulaCurve, maxPerStep, requiredInstances, sumPerStep } from '../../../core/forecast.ts';
 
 const row = (second: number, count: number, durationMs: number): DemandRow => ({
   atMs: second * 1_000,
@@ -70,92 +62,34 @@ describe('formulaCurve', () => {
   });
 });
 
-describe('shapeCurve', () => {
-  const shaping = { leadTimeMs: 0, tailMs: 0, closingMs: 0, minReplicas: 0, maxReplicas: 100 };
+describe('formulaCurve, however it is computed', () => {
+  const rows = fc.array(
+    fc.record({
+      atMs: fc.integer({ min: -30_000, max: 100_000 }),
+      count: fc.integer({ min: 1, max: 1_000 }),
+      durationMs: fc.oneof(fc.integer({ min: 1, max: 60_000 }), fc.double({ min: 0, max: 9_500, noNaN: true })),
+    }),
+    { maxLength: 12 },
+  );
 
-  it('asks ahead by the lead time, and keeps for the tail', () => {
-    const curve = [0, 0, 0, 0, 4, 0, 0, 0];
-    assert.deepEqual(shapeCurve(curve, { ...shaping, leadTimeMs: 2_000, tailMs: 1_000 }), [0, 0, 4, 4, 4, 4, 0, 0]);
-  });
-
-  it('fills short valleys and leaves wide ones', () => {
-    assert.deepEqual(
-      shapeCurve([3, 1, 1, 3, 0, 0, 0, 0, 2], { ...shaping, closingMs: 2_000 }),
-      [3, 3, 3, 3, 0, 0, 0, 0, 2],
+  it('is never lowered by more work', () => {
+    fc.assert(
+      fc.property(rows, rows, fc.integer({ min: 1, max: 4 }), (some, more, slots) => {
+        const [before, after] = [some, [...some, ...more]].map((work) => formulaCurve(work, span(120), slots));
+        for (const [second, instances] of (after ?? []).entries()) assert.ok(instances >= Number(before?.[second]));
+      }),
+      { numRuns: 1_000 },
     );
   });
 
-  it('keeps to the limits', () => {
-    assert.deepEqual(shapeCurve([0, 5, 9], { ...shaping, minReplicas: 2, maxReplicas: 7 }), [2, 5, 7]);
-  });
-
-  it('is never below the curve, but for the upper limit, and equals the extremes worked out one by one', () => {
-    const seconds = fc.integer({ min: 0, max: 8 });
+  it('does not depend on the order of the rows, and ends at nothing', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(9), { maxLength: 40 }), seconds, seconds, seconds, (curve, lead, tail, closing) => {
-        const shaped = shapeCurve(curve, {
-          ...shaping,
-          leadTimeMs: lead * 1_000,
-          tailMs: tail * 1_000,
-          closingMs: closing * 1_000,
-        });
-        const extreme = (
-          values: readonly number[],
-          from: number,
-          until: number,
-          pick: (...of: number[]) => number,
-        ): number[] => values.map((_, index) => pick(...values.slice(Math.max(0, index + from), index + until + 1)));
-        const filled = extreme(extreme(curve, 0, closing, Math.max), -closing, 0, Math.min);
-        assert.deepEqual(shaped, extreme(filled, -tail, lead, Math.max));
-        for (const [index, value] of shaped.entries()) assert.ok(value >= Number(curve[index]));
+      fc.property(rows, (some) => {
+        const curve = formulaCurve(some, span(240), 1);
+        assert.deepEqual(formulaCurve([...some].reverse(), span(240), 1), curve);
+        assert.equal(curve.at(-1), 0);
       }),
-    );
-  });
-});
-
-describe('predictLate', () => {
-  it('counts what starts more than ten seconds after its time', () => {
-    // One slot, six runs of 4 s: they start at 0, 4, 8, 12, 16 and 20 s.
-    assert.deepEqual(predictLate([row(0, 6, 4_000)], span(2), 1), [3, 0]);
-    assert.deepEqual(predictLate([row(0, 6, 4_000)], span(2), 2), [0, 0]);
-  });
-
-  it('lets a backlog delay what comes later, and drain in between', () => {
-    assert.deepEqual(predictLate([row(0, 6, 4_000), row(1, 2, 1_000)], span(2), 1), [3, 2]);
-    assert.equal(predictLate([row(0, 6, 4_000), row(24, 1, 1_000)], span(30), 1)[24], 0);
-    assert.equal(predictLate([row(-1, 6, 4_000), row(0, 1, 1_000)], span(1), 1)[0], 1);
-  });
-
-  it('makes everything late without a slot, and work that takes no time only behind other work', () => {
-    assert.deepEqual(predictLate([row(0, 5, 100)], span(1), 0), [5]);
-    assert.deepEqual(predictLate([row(0, 5, 0)], span(1), 1), [0]);
-    assert.deepEqual(predictLate([row(0, 3, 20_000), row(1, 5, 0)], span(2), 1), [2, 5]);
-  });
-
-  it('is silent about an empty future and about times outside the span', () => {
-    assert.deepEqual(predictLate([], span(3), 1), [0, 0, 0]);
-    assert.deepEqual(predictLate([row(9, 9, 9_000)], span(3), 1), [0, 0, 0]);
-  });
-
-  it('agrees with a queue served one by one', () => {
-    const rows = fc.array(fc.record({ second: fc.nat(20), count: fc.integer({ min: 1, max: 6 }) }), { maxLength: 6 });
-    fc.assert(
-      fc.property(rows, fc.integer({ min: 500, max: 6_000 }), (draft, durationMs) => {
-        const demand = draft.map(({ second, count }) => row(second, count, durationMs)).sort((a, b) => a.atMs - b.atMs);
-        let freeMs = 0;
-        let late = 0;
-        for (const { atMs, count } of demand) {
-          for (let index = 0; index < count; index += 1) {
-            freeMs = Math.max(freeMs, atMs);
-            if (freeMs > atMs + 10_000) late += 1;
-            freeMs += durationMs;
-          }
-        }
-        assert.equal(
-          predictLate(demand, span(30), 1).reduce((sum, value) => sum + value, 0),
-          late,
-        );
-      }),
+      { numRuns: 1_000 },
     );
   });
 });

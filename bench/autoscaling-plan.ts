@@ -1,0 +1,164 @@
+import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts';
+import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
+import { punctualByUs } from '../core/live-fleet.ts';
+import { planLive } from '../core/live-plan.ts';
+import type { DurationStatistics } from '../core/planning-duration.ts';
+import { planSlots } from '../core/replay.ts';
+import { Slots } from '../core/slots.ts';
+import type { FleetView, Policy } from './autoscaling-fleet.ts';
+import type { Occurrences, Workload } from './autoscaling-workloads.ts';
+import type { Random } from './simulated-random.ts';
+
+const TICK_S = 5;
+/** The 95th percentile of the start-up that is simulated, which the product measures, and the tick until which nobody looks. */
+export const LEAD_S = 30 + TICK_S;
+const RECENT_RUNS = 200;
+
+export function settingsOf(mode: PlanMode, maxReplicas = 100_000): FleetPlanSettings {
+  return {
+    mode,
+    slotsPerReplica: 1,
+    leadTimeMs: LEAD_S * 1_000,
+    tailMs: 10_000,
+    closingMs: 60_000,
+    minReplicas: 0,
+    maxReplicas,
+  };
+}
+
+/** Rows of the schedule as the planner reads them, between two seconds. */
+export function planRows(workload: Workload, fromS: number, untilS: number): PlanRow[] {
+  const { rows, types } = workload;
+  const result: PlanRow[] = [];
+  for (let index = firstFrom(rows, fromS); index < rows.length; index += 1) {
+    const row = rows[index];
+    if (row === undefined || row.second >= untilS) break;
+    result.push({
+      atMs: row.second * 1_000,
+      count: row.count,
+      taskType: String(row.type),
+      durationMs: types[row.type]?.meanMs ?? 0,
+    });
+  }
+  return result;
+}
+
+/** What the runs of the past say of each type, kept up to date with the latest ones. */
+export class MeasuredDurations {
+  readonly #runs: number[][];
+  readonly #known = new Map<string, DurationStatistics>();
+
+  /** The history is drawn from the same distribution as the work, before it is stretched. */
+  constructor({ types }: Workload, random: Random) {
+    this.#runs = types.map(({ meanMs, variation }) =>
+      Array.from({ length: RECENT_RUNS }, () => random.lognormal(meanMs, variation)),
+    );
+    for (const type of this.#runs.keys()) this.#measure(type);
+  }
+
+  get statistics(): ReadonlyMap<string, DurationStatistics> {
+    return this.#known;
+  }
+
+  meanMs(type: number): number {
+    return this.#known.get(String(type))?.meanMs ?? 0;
+  }
+
+  add(ended: readonly { readonly type: number; readonly durationMs: number }[]): void {
+    for (const { type, durationMs } of ended) this.#runs[type]?.push(durationMs);
+    for (const type of new Set(ended.map((run) => run.type))) this.#measure(type);
+  }
+
+  #measure(type: number): void {
+    const runs = (this.#runs[type] ?? []).slice(-RECENT_RUNS);
+    this.#runs[type] = runs;
+    const meanMs = runs.reduce((sum, run) => sum + run, 0) / runs.length;
+    const varianceMs2 = runs.reduce((sum, run) => sum + (run - meanMs) ** 2, 0) / runs.length;
+    const p90Ms = [...runs].sort((a, b) => a - b)[Math.floor(runs.length * 0.9)] ?? meanMs;
+    this.#known.set(String(type), { count: runs.length, meanMs, varianceMs2, p90Ms });
+  }
+}
+
+/** Longer than nearly every run. */
+const PAST_S = 300;
+
+/** The product's plan, made again every five seconds from the schedule and from what then waits, runs and starts. */
+export function livePlan(
+  workload: Workload,
+  occurrences: Occurrences,
+  random: Random,
+  settings: FleetPlanSettings,
+): Policy {
+  const durations = new MeasuredDurations(workload, random);
+  const planNow = (nowS: number, fleet: FleetView): FleetPlan => {
+    const horizonS = LEAD_S + 60 + TICK_S;
+    const asMeasured = (row: PlanRow): PlanRow => ({ ...row, durationMs: durations.meanMs(Number(row.taskType)) });
+    const scheduled = planRows(workload, nowS - PAST_S, nowS + horizonS).map(asMeasured);
+    const ahead = scheduled.filter(({ atMs }) => atMs >= nowS * 1_000);
+    const live = {
+      readySlots: fleet.idle + fleet.runningCount,
+      starting: fleet
+        .starting()
+        .map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS + 3, askedS + LEAD_S) * 1_000 })),
+      running: fleet.running().map(({ type, startedS }) => ({
+        count: 1,
+        durationMs: durations.meanMs(type),
+        ageMs: (nowS - startedS) * 1_000,
+      })),
+    };
+    const demand = { scheduled, waiting: [...waitingRows(occurrences, fleet, durations), ...ahead], fleet: live };
+    const span = { fromMs: nowS * 1_000, seconds: horizonS };
+    return planLive(demand, span, PAST_S, settings, { durations: durations.statistics });
+  };
+  return {
+    name: `this plan, ${settings.mode} mode`,
+    decide(nowS, fleet) {
+      if (nowS % TICK_S !== 0) return undefined;
+      durations.add(fleet.takeEnded());
+      return Math.max(...planNow(nowS, fleet).planned.slice(0, TICK_S));
+    },
+  };
+}
+
+/** Fewest replica-seconds of a plan that knows how long each run takes, whose replicas are there at once and cost nothing to stop. */
+export function clairvoyantSeconds(workload: Workload, occurrences: Occurrences): number {
+  const span = { fromMs: 0, seconds: workload.seconds };
+  const rows = Array.from({ length: occurrences.length }, (_, index) => ({
+    atMs: (occurrences.second[index] ?? 0) * 1_000,
+    count: 1,
+    taskType: 'any',
+    durationMs: Math.ceil((occurrences.durationS[index] ?? 0) * 20) * 50,
+  })).sort(planOrder);
+  const table = toDemandTable(rows, span);
+  const punctualBy = table.atUs.map((atUs) => punctualByUs(atUs));
+  const { slots } = planSlots(table, () => 0, Infinity, {
+    seconds: span.seconds,
+    slots: new Slots(),
+    punctualBy,
+    startBy: punctualBy,
+    newSlotsAtUs: -Infinity,
+  });
+  return slots.reduce((sum, count) => sum + count, 0);
+}
+
+function waitingRows(occurrences: Occurrences, fleet: FleetView, durations: MeasuredDurations): PlanRow[] {
+  const rows: { atMs: number; count: number; taskType: string; durationMs: number }[] = [];
+  for (let index = fleet.queueHead; index < fleet.queueTail; index += 1) {
+    const atMs = (occurrences.second[index] ?? 0) * 1_000;
+    const type = occurrences.type[index] ?? 0;
+    const last = rows.at(-1);
+    if (last?.atMs === atMs && last.taskType === String(type)) last.count += 1;
+    else rows.push({ atMs, count: 1, taskType: String(type), durationMs: durations.meanMs(type) });
+  }
+  return rows;
+}
+
+function firstFrom(rows: readonly { readonly second: number }[], second: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle]?.second ?? 0) < second) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
