@@ -9,7 +9,7 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build \
   && rm -rf build/test build/bench build/scripts build/.tsbuildinfo \
-  && mkdir /sql && find db -name '*.sql' -exec cp --parents '{}' /sql ';'
+  && mkdir /text && find db autoscaler '(' -name '*.sql' -o -name '*.proto' ')' -exec cp --parents '{}' /text ';'
 
 # What the services need at run time: no compiler, no web packages, no embedded PostgreSQL.
 FROM ${NODE_IMAGE} AS dependencies
@@ -22,7 +22,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./
-COPY --from=build /sql ./
+COPY --from=build /text ./
 COPY --from=build /app/build ./build
 # The user `node`, as a number: Kubernetes can not see from a name that it is not root.
 USER 1000:1000

@@ -19,6 +19,8 @@ import { healthRoutes, probes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { occurrenceRoutes } from './routes/occurrences.ts';
 import { runRoutes } from './routes/runs.ts';
+import { scalingRoutes } from './routes/scaling.ts';
+import { simulateRoutes } from './routes/simulate.ts';
 import { taskTypeRoutes } from './routes/task-types.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { whyRoutes } from './routes/why.ts';
@@ -40,6 +42,8 @@ export function createApp(deps: ApiDeps, config: AppConfig): Koa {
     ...runRoutes(deps),
     ...taskTypeRoutes(deps),
     ...forecastRoutes(deps),
+    ...scalingRoutes(deps),
+    ...simulateRoutes(deps, config),
     ...deadLetterRoutes(deps),
     ...cronRoutes(deps),
     ...healthRoutes(deps, config.version),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import type { FleetPlanSettings } from '../core/fleet-plan.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -13,5 +14,7 @@ export interface ApiDeps {
   /** Whether the broker takes messages now. */
   readonly brokerReady: () => boolean;
   readonly forecast: (query: z.infer<typeof ForecastQuery>) => Promise<Forecast>;
+  /** What price tags and simulations plan with. */
+  readonly planSettings: FleetPlanSettings;
   readonly autoscalerReplicas: (pool: string) => Promise<AutoscalerReplicas>;
 }

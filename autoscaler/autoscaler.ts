@@ -1,164 +1,174 @@
-import type { Broker } from '../broker/broker.ts';
-import { DemandMemory } from '../core/demand-memory.ts';
-import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
-import { type FleetPlanSettings, planFleet } from '../core/fleet-plan.ts';
-import { decideReplicas, type ReplicaDecision } from '../core/replicas.ts';
+import { decideReplicas, NO_CONTROLS, type ReplicaDecisionInput, type ScaleControls } from '../core/replicas.ts';
+import { readControls, releaseWriter, takeWriter } from '../db/autoscaler-store.ts';
 import type { Database } from '../db/database.ts';
-import { readDatabaseClock } from '../db/expansion-store.ts';
-import { type Demand, readDemand, readFleet, recordDecision, recordSample } from '../db/forecast-store.ts';
-import { tryWriterLock } from '../db/writer-lock.ts';
+import { recordSample } from '../db/forecast-store.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import { runTicker, type Wake } from '../runtime/ticker.ts';
-import { type ScaleReading, type ScaleTarget, ScaleTargetError } from './scale-target.ts';
+import { rest, runTicker, type Wake } from '../runtime/ticker.ts';
+import { type Decided, DecisionWriter } from './decision-writer.ts';
+import { type LivePlan, LivePlanner, type LivePlannerConfig } from './live-planner.ts';
+import type { PlanBoard, PlanPoint } from './plan-view.ts';
+import type { ScaleReading, ScaleTarget } from './scale-target.ts';
 
 export interface AutoscalerDeps {
   readonly database: Database;
-  readonly broker: Broker;
   readonly target: ScaleTarget;
+  /** Where every copy puts its plan, whether it acts on it or not. */
+  readonly board: PlanBoard;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Rings when schedules changed. */
   readonly wake: Wake;
 }
 
-export interface AutoscalerConfig extends FleetPlanSettings {
-  readonly pool: string;
+export interface AutoscalerConfig extends LivePlannerConfig {
   readonly periodMs: number;
+  /** Name of this copy; no two that live at one time may share it. */
+  readonly holder: string;
+  /** A writer that has not renewed its right for so long is replaced. At least three periods. */
+  readonly writerLeaseMs: number;
 }
 
 const UNKNOWN: ScaleReading = { desired: undefined, ready: undefined };
 
-/** Plans the replicas of one pool again and again and asks the target for them. Of several copies one acts at a time. */
+/** Many changes in a row are one reason to plan again. */
+const DEBOUNCE_MS = 500;
+
+/**
+ * Plans the replicas of one pool again and again. Every copy plans and publishes its plan; one of them, the writer, asks the target for the
+ * replicas. A writer that stops renewing its right is replaced, and what it tries then is refused.
+ */
 export async function runAutoscaler(
   deps: AutoscalerDeps,
   config: AutoscalerConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const memory = new DemandMemory();
-  let lastReason = '';
+  const { database, log } = deps;
+  const memory = new Memory(deps, config);
+  const writer = new DecisionWriter(deps, config);
+  let fence: string | undefined;
+  let lastTurnMs = -Infinity;
   await runTicker(
     async () => {
-      const lock = await tryWriterLock(deps.database, `almanac.autoscaler.${config.pool}`);
-      if (lock === undefined) return false;
-      try {
-        const state = await readState(deps, config, memory);
-        const decision = decideReplicas({ ...state, maxReplicas: config.maxReplicas });
-        await recordSample(deps.database, config.pool, {
-          required: state.requiredNow ?? null,
-          planned: state.plannedReplicas ?? null,
-          ready: state.readyReplicas,
-        });
-        await carryOut(deps, config, decision, state.currentReplicas, decision.reason !== lastReason, signal);
-        lastReason = decision.reason;
-      } finally {
-        await lock.release();
-      }
+      const tooSoonMs = lastTurnMs + Math.min(DEBOUNCE_MS, config.periodMs) - performance.now();
+      if (tooSoonMs > 0) await rest(tooSoonMs, signal);
+      lastTurnMs = performance.now();
+      const taken = await takeWriter(database, config.pool, config.holder, config.writerLeaseMs);
+      if (taken !== fence && taken !== undefined) log.info({ pool: config.pool, fence: taken }, 'this copy scales now');
+      fence = taken;
+      const decided = await memory.decide();
+      if (fence !== undefined) await act(deps, writer, config, decided, fence, signal);
       return false;
     },
     {
       periodMs: config.periodMs,
       signal,
       wake: deps.wake,
-      onError: (error) => deps.log.error({ err: error }, 'planning failed; the replica count stays as it is'),
+      onError: (error) => log.error({ err: error }, 'planning failed; the replica count stays as it is'),
     },
   );
+  if (fence !== undefined) await releaseWriter(database, config.pool, fence).catch(() => undefined); // it runs out by itself
 }
 
-interface State {
-  readonly plannedReplicas: number | undefined;
-  readonly requiredNow: number | undefined;
-  readonly currentReplicas: number | undefined;
-  readonly busyReplicas: number | undefined;
-  readonly readyReplicas: number;
-  readonly queuedTickets: number | undefined;
-  readonly overdue: number | undefined;
-}
-
-async function readState(deps: AutoscalerDeps, config: AutoscalerConfig, memory: DemandMemory): Promise<State> {
-  const { database, broker, target, log, metrics } = deps;
-  const nowMs = await readDatabaseClock(database);
-  const horizonMs = nowMs + config.leadTimeMs + config.closingMs + HOUR_MS / 60;
-  const [demand, fleet, queuedTickets, reading] = await Promise.all([
-    readDemand(database, config.pool, horizonMs).catch((error: unknown): Demand | undefined => {
-      log.error({ err: error }, 'the demand can not be read; the replica count stays as it is');
-      return undefined;
-    }),
-    readFleet(database, config.pool),
-    queuedIn(broker, config.pool),
-    target.read().catch((error: unknown) => {
-      log.warn({ err: error }, 'the scale target can not be read; the replica count stays as it is');
-      return UNKNOWN;
-    }),
-  ]);
-  const plan = demand === undefined ? undefined : planNow(demand, config, memory, nowMs);
-  metrics.readyReplicas.set({ pool: config.pool }, fleet.ready);
-  if (plan !== undefined) metrics.requiredReplicas.set({ pool: config.pool }, plan.planned);
-  return {
-    plannedReplicas: plan?.planned,
-    requiredNow: plan?.required,
-    currentReplicas: reading.desired,
-    busyReplicas: fleet.busy,
-    readyReplicas: fleet.ready,
-    queuedTickets,
-    overdue: demand?.overdue,
-  };
-}
-
-/** The plan's value for this second. The span begins early, so that work of the last moments still casts its shadow. */
-function planNow(
-  demand: Demand,
-  config: AutoscalerConfig,
-  memory: DemandMemory,
-  nowMs: number,
-): { required: number; planned: number } {
-  const rows = memory.include(demand.rows, nowMs);
-  const thisSecondMs = Math.floor(nowMs / SECOND_MS) * SECOND_MS;
-  const past = Math.ceil((config.closingMs + config.tailMs) / SECOND_MS);
-  const ahead = Math.ceil((config.leadTimeMs + config.closingMs) / SECOND_MS) + 60;
-  const plan = planFleet(rows, { fromMs: thisSecondMs - past * SECOND_MS, seconds: past + ahead }, config);
-  return { required: plan.required[past] ?? 0, planned: plan.planned[past] ?? config.minReplicas };
-}
-
-async function queuedIn(broker: Broker, pool: string): Promise<number | undefined> {
-  const depths = await Promise.all(
-    (['high', 'normal', 'low'] as const).map((priority) => broker.depth({ pool, priority })),
-  );
-  return depths.reduce<number | undefined>(
-    (sum, depth) => (sum === undefined || depth === undefined ? undefined : sum + depth),
-    0,
-  );
-}
-
-async function carryOut(
-  { database, target, log, metrics }: AutoscalerDeps,
+async function act(
+  { database }: AutoscalerDeps,
+  writer: DecisionWriter,
   { pool }: AutoscalerConfig,
-  decision: ReplicaDecision,
-  fromReplicas: number | undefined,
-  isNews: boolean,
+  decided: Decided & { readonly plan: LivePlan | undefined },
+  fence: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const record = { pool, target: target.name, fromReplicas: fromReplicas ?? null, reason: decision.reason };
-  if (decision.kind === 'hold') {
-    // Holding is the normal case: only a change of its reason is worth a row.
-    if (isNews && fromReplicas !== undefined)
-      await recordDecision(database, { ...record, toReplicas: fromReplicas, outcome: 'held' });
-    return;
-  }
-  try {
-    await target.apply(decision.toReplicas, signal);
-    await recordDecision(database, { ...record, toReplicas: decision.toReplicas, outcome: 'applied' });
-    metrics.scaleEvents.inc({ outcome: 'applied' });
-    log.info({ pool, fromReplicas, toReplicas: decision.toReplicas, reason: decision.reason }, 'replicas changed');
-  } catch (error) {
-    if (!(error instanceof ScaleTargetError)) throw error;
-    await recordDecision(database, {
-      ...record,
-      toReplicas: decision.toReplicas,
-      outcome: 'failed',
-      reason: `${decision.reason}: ${error.message}`,
+  if (decided.plan !== undefined) {
+    await recordSample(database, pool, {
+      required: decided.plan.near.required[0] ?? null,
+      planned: decided.input.plannedReplicas ?? null,
+      ready: decided.plan.fleet.ready,
     });
-    metrics.scaleEvents.inc({ outcome: 'failed' });
-    log.error({ err: error, pool, toReplicas: decision.toReplicas }, 'the scale target refused; it is asked again');
   }
+  await writer.carryOut(decided, fence, signal);
+}
+
+/** What this copy knows: its newest plan and the newest orders, which go on being worth something when the next can not be had. */
+class Memory {
+  readonly #deps: AutoscalerDeps;
+  readonly #config: AutoscalerConfig;
+  readonly #planner: LivePlanner;
+  #plan: LivePlan | undefined;
+  #plannedAtMs = 0;
+  #controls: ScaleControls = NO_CONTROLS;
+
+  constructor(deps: AutoscalerDeps, config: AutoscalerConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#planner = new LivePlanner(deps.database, config);
+  }
+
+  /** `plan` is left out when it is an old one. */
+  async decide(): Promise<Decided & { readonly plan: LivePlan | undefined }> {
+    const { database, target, log } = this.#deps;
+    const [plan, reading] = await Promise.all([
+      this.#planner.plan().catch((error: unknown) => {
+        log.error({ err: error }, 'the work can not be read; the last plan stands, and nothing is taken away');
+        return undefined;
+      }),
+      target.read().catch((error: unknown) => {
+        log.warn({ err: error }, 'the scale target can not be read; the replica count stays as it is');
+        return UNKNOWN;
+      }),
+    ]);
+    this.#controls = await readControls(database, this.#config.pool);
+    if (plan !== undefined) {
+      this.#plan = plan;
+      this.#plannedAtMs = performance.now();
+    }
+    const input = this.#inputOf(plan, reading);
+    const decision = decideReplicas(input);
+    if (plan !== undefined) this.#publish(plan, { input, decision });
+    return { input, decision, plan };
+  }
+
+  #inputOf(plan: LivePlan | undefined, reading: ScaleReading): ReplicaDecisionInput {
+    const known = plan ?? this.#plan;
+    const planAgeMs = performance.now() - this.#plannedAtMs;
+    const nowMs = (known?.atMs ?? Date.now()) + (known === undefined ? 0 : planAgeMs);
+    return {
+      plannedReplicas: known === undefined ? undefined : plannedAt(known.horizon, nowMs),
+      planAgeMs,
+      currentReplicas: this.#currentReplicas(plan, reading),
+      busyReplicas: plan?.fleet.busy,
+      queuedTickets: plan?.queued,
+      overdue: plan?.overdue,
+      maxReplicas: this.#config.maxReplicas,
+      controls: this.#controls,
+      nowMs,
+    };
+  }
+
+  /** Where nothing is scaled the number is the one that was last said, by whichever copy; before the first, the one that is there. */
+  #currentReplicas(plan: LivePlan | undefined, { desired }: ScaleReading): number | undefined {
+    return this.#deps.target.name === 'observe' ? (plan?.lastWish ?? desired ?? plan?.fleet.ready) : desired;
+  }
+
+  #publish(plan: LivePlan, { input, decision }: Decided): void {
+    const { board, metrics } = this.#deps;
+    const { pool, maxReplicas, holder } = this.#config;
+    const { plannedReplicas = 0, currentReplicas, controls } = input;
+    const isActedOn = decision.kind === 'scale' && controls.mode === 'automatic';
+    metrics.readyReplicas.set({ pool }, plan.fleet.ready);
+    metrics.requiredReplicas.set({ pool }, plannedReplicas);
+    board.publish({
+      pool,
+      wantedReplicas: isActedOn ? decision.toReplicas : (currentReplicas ?? plannedReplicas),
+      requiredInstances: plan.near.required[0] ?? 0,
+      readyReplicas: plan.fleet.ready,
+      limit: maxReplicas,
+      plannedAtMs: plan.atMs,
+      horizon: plan.horizon,
+      generatedBy: holder,
+    });
+  }
+}
+
+function plannedAt(horizon: readonly PlanPoint[], atMs: number): number | undefined {
+  return (horizon.findLast((point) => point.atMs <= atMs) ?? horizon[0])?.plannedInstances;
 }

@@ -12,11 +12,24 @@ export interface RequestFailure {
 }
 
 export interface RequestedAction {
-  readonly verb: 'get' | 'patch';
-  readonly resource: 'deployments' | 'deployments/scale';
-  readonly namespace: string;
-  readonly deployment: string;
+  readonly verb: 'get' | 'list' | 'patch' | 'create';
+  readonly resource: keyof typeof RESOURCES;
+  /** `undefined` for objects of the whole cluster. */
+  readonly namespace?: string | undefined;
+  /** `undefined` when it is not about one object. */
+  readonly name?: string | undefined;
 }
+
+/** What the messages have to know about the resources that are used: the API group, and the kind and setting of what may be missing. */
+const RESOURCES = {
+  deployments: { group: 'apps', kind: 'Deployment', setting: 'ALMANAC_KUBE_DEPLOYMENT' },
+  'deployments/scale': { group: 'apps', kind: 'Deployment', setting: 'ALMANAC_KUBE_DEPLOYMENT' },
+  horizontalpodautoscalers: { group: 'autoscaling', kind: 'HorizontalPodAutoscaler', setting: 'ALMANAC_KUBE_HPA' },
+  pods: { group: '""', kind: 'Pod', setting: undefined },
+  configmaps: { group: '""', kind: 'ConfigMap', setting: undefined },
+  tokenreviews: { group: 'authentication.k8s.io', kind: 'TokenReview', setting: undefined },
+  subjectaccessreviews: { group: 'authorization.k8s.io', kind: 'SubjectAccessReview', setting: undefined },
+} as const;
 
 export type FailureVerdict =
   /** Somebody else changed the object since it was read: read again, then decide again. */
@@ -33,14 +46,7 @@ export function judgeFailure(failure: RequestFailure, action: RequestedAction): 
   if (status === 409) return { kind: 'conflict' };
   if (status === 401) return { kind: 'stale-credentials', message: CREDENTIALS_REFUSED };
   if (status === 403) return { kind: 'give-up', message: forbidden(failure, action) };
-  if (status === 404) {
-    return {
-      kind: 'give-up',
-      message:
-        `There is no Deployment ${action.deployment} in namespace ${action.namespace}. ` +
-        'Check ALMANAC_KUBE_NAMESPACE and ALMANAC_KUBE_DEPLOYMENT.',
-    };
-  }
+  if (status === 404) return { kind: 'give-up', message: missing(action) };
   const message = `The API server answered ${status} to ${describe(action)}: ${failure.message}`;
   if (status === 408 || status === 429 || status >= 500) {
     return { kind: 'retry', afterMs: retryAfterMs(failure.retryAfterHeader), message };
@@ -51,16 +57,26 @@ export function judgeFailure(failure: RequestFailure, action: RequestedAction): 
 const CREDENTIALS_REFUSED =
   'The API server does not accept our credentials (401). The service account token or the kubeconfig user is not valid for this cluster.';
 
+function missing({ resource, namespace, name = '' }: RequestedAction): string {
+  const { kind, setting } = RESOURCES[resource];
+  const sentence = `There is no ${kind} ${name} in namespace ${namespace ?? ''}.`;
+  return setting === undefined ? sentence : `${sentence} Check ALMANAC_KUBE_NAMESPACE and ${setting}.`;
+}
+
 function forbidden(failure: RequestFailure, action: RequestedAction): string {
+  const { verb, resource, namespace, name } = action;
+  const role = namespace === undefined ? 'A ClusterRole' : `A Role in namespace ${namespace}`;
+  const names = name === undefined ? '' : `resourceNames: [${name}], `;
   return (
-    `We may not ${describe(action)}. A Role in namespace ${action.namespace}, bound to our service account, ` +
-    `must allow apiGroups: [apps], resources: [${action.resource}], resourceNames: [${action.deployment}], ` +
-    `verbs: [${action.verb}]. The API server says: ${failure.message}`
+    `We may not ${describe(action)}. ${role}, bound to our service account, ` +
+    `must allow apiGroups: [${RESOURCES[resource].group}], resources: [${resource}], ${names}` +
+    `verbs: [${verb}]. The API server says: ${failure.message}`
   );
 }
 
-function describe(action: RequestedAction): string {
-  return `${action.verb} ${action.resource} of ${action.namespace}/${action.deployment}`;
+function describe({ verb, resource, namespace, name }: RequestedAction): string {
+  if (namespace === undefined) return `${verb} ${resource}`;
+  return name === undefined ? `${verb} ${resource} in ${namespace}` : `${verb} ${resource} of ${namespace}/${name}`;
 }
 
 function judgeNoAnswer(failure: RequestFailure): FailureVerdict {

@@ -13,7 +13,7 @@ export interface ScaleReading {
  * After disposal both calls reject.
  */
 export interface ScaleTarget extends AsyncDisposable {
-  readonly name: 'local' | 'kubernetes' | 'observe';
+  readonly name: 'local' | 'kubernetes' | 'hpa-floor' | 'observe';
 
   /** @throws ScaleTargetError when the target can not be asked; then nothing is known, and nothing may be concluded. */
   read(): Promise<ScaleReading>;

@@ -16,6 +16,8 @@ import { addOccurrenceCommands } from './commands/occurrences.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPreviewCommand } from './commands/preview.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addScalingCommands } from './commands/scaling.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 import { addTaskCommands } from './commands/tasks.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { parseDuration } from './parse-duration.ts';
@@ -95,7 +97,9 @@ for (const add of [
   addLedgerCommand,
   addPreviewCommand,
   addForecastCommand,
+  addScalingCommands,
   addPlanCommand,
+  addSimulateCommand,
 ])
   add(cli);
 

@@ -13,6 +13,7 @@ export function apiDeps({ database, broker, log, metrics, env }: Context, autosc
     metrics,
     brokerReady: () => broker.isReady(),
     forecast: (query) => readForecast(database, settings, query),
-    autoscalerReplicas: (pool) => readAutoscaler(database, pool, settings.maxReplicas),
+    planSettings: settings,
+    autoscalerReplicas: (pool) => readAutoscaler(database, pool, settings),
   };
 }

@@ -10,6 +10,8 @@ export interface Applied {
   readonly change: 'created' | 'changed' | 'unchanged';
   /** Paths of what differed, such as `schedule.timeZone`. */
   readonly fields: readonly string[];
+  /** Of a task that was there before. */
+  readonly taskId?: string;
 }
 
 const UNCHANGED: Applied = { change: 'unchanged', fields: [] };
@@ -35,13 +37,14 @@ export function applyTask(
     if (dryRun) {
       // Of a task that is there only a new schedule is asked about: its old one may be over, and may stay.
       const asks = existing === undefined || fields.some((field) => field.startsWith('schedule'));
-      if (asks) await client.call('createTask', { query: { dryRun: 'plan' }, body: withoutCalendars(draft, missing) });
+      const query = { dryRun: 'plan', without: 'capacity' } as const; // what all of them cost together is asked once
+      if (asks) await client.call('createTask', { query, body: withoutCalendars(draft, missing) });
     } else if (existing === undefined) {
       await client.call('createTask', { body: draft });
     } else {
       await client.call('updateTask', { params: { taskId: existing.id }, body: draft, revision: existing.revision });
     }
-    return existing === undefined ? CREATED : { change: 'changed', fields };
+    return existing === undefined ? CREATED : { change: 'changed', fields, taskId: existing.id };
   });
 }
 
@@ -94,7 +97,8 @@ async function findCalendar(client: ApiClient, name: string): Promise<Calendar |
   }
 }
 
-function withoutCalendars(draft: FileTask, missing: ReadonlySet<string>): FileTask {
+/** The task as a server can plan it that does not know these calendars yet. */
+export function withoutCalendars(draft: FileTask, missing: ReadonlySet<string>): FileTask {
   const { schedule } = draft;
   if (!('calendars' in schedule) || schedule.calendars === undefined) return draft;
   return { ...draft, schedule: { ...schedule, calendars: schedule.calendars.filter((name) => !missing.has(name)) } };

@@ -1,3 +1,4 @@
+import { describeCost, priceOfChanges } from './apply-cost.ts';
 import { type Applied, applyCalendar, applyTask } from './apply-entry.ts';
 import { openClient, RefusedError } from './client.ts';
 import { CommandError } from './command-error.ts';
@@ -21,6 +22,7 @@ interface Outcome {
   readonly change: Applied['change'] | 'refused';
   /** Paths of what differs, such as `schedule.timeZone`. */
   readonly fields: readonly string[];
+  readonly taskId?: string;
   readonly error: string | null;
 }
 
@@ -43,8 +45,14 @@ export async function applyCommand(options: ApplyOptions): Promise<void> {
   const lookup = await openTaskLookup(client, wanted.length);
   const tasks = await forEach(wanted, 'key', (task) => applyTask(client, task, { dryRun, lookup, missing }));
 
-  if (json) console.log(JSON.stringify({ dryRun, calendars, tasks }, null, 2));
-  else console.log(describe(calendars, tasks, dryRun));
+  const changes = wanted.flatMap((draft, index) => {
+    const { change, taskId = null } = tasks[index] ?? {};
+    return change === 'created' || change === 'changed' ? [{ draft, taskId }] : [];
+  });
+  const capacity = dryRun ? await priceOfChanges(client, changes, missing) : null;
+  const entries = tasks.map(({ name, change, fields, error }) => ({ name, change, fields, error }));
+  if (json) console.log(JSON.stringify({ dryRun, calendars, tasks: entries, ...(dryRun && { capacity }) }, null, 2));
+  else console.log([describe(calendars, tasks, dryRun), ...describeCost(capacity)].join('\n'));
   const refused = [...calendars, ...tasks].filter(({ change }) => change === 'refused');
   if (refused.length === 0) return;
   const lines = refused.map(({ name, error }) => `  ${name}: ${String(error)}`);

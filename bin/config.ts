@@ -25,6 +25,11 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
+const pemFile = (description: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ description: `${description} A PEM file.` });
 const url = (protocols: RegExp, form: string) =>
   z.url({ protocol: protocols, error: `expected an address such as ${form}` });
 
@@ -139,7 +144,9 @@ const Processor = z.object({
 
 const Autoscaler = z.object({
   ALMANAC_SCALE_TARGET: z
-    .enum(['local', 'kubernetes', 'observe'], { error: 'expected local, kubernetes or observe' })
+    .enum(['local', 'kubernetes', 'hpa-floor', 'observe'], {
+      error: 'expected local, kubernetes, hpa-floor or observe',
+    })
     .optional()
     .meta({
       description:
@@ -153,7 +160,7 @@ const Autoscaler = z.object({
     .optional()
     .meta({
       description:
-        'How long before the work replicas are asked for. Not set: 15 s for the local target, 60 s elsewhere.',
+        'How long before the work replicas are asked for, until five starts have been measured. Not set: 15 s for the local target, 60 s elsewhere.',
     }),
   ALMANAC_SCALE_PERIOD_MS: whole(100, MINUTE_MS)
     .default(5 * SECOND_MS)
@@ -169,6 +176,31 @@ const Autoscaler = z.object({
     .string()
     .optional()
     .meta({ description: 'The Deployment that the kubernetes target scales.' }),
+  ALMANAC_KUBE_HPA: z
+    .string()
+    .optional()
+    .meta({ description: 'The HorizontalPodAutoscaler whose minReplicas the hpa-floor target sets.' }),
+  ALMANAC_KUBE_DELETION_COST: z
+    .enum(['on', 'off'], { error: 'expected on or off' })
+    .default('on')
+    .transform((text) => text === 'on')
+    .meta({ description: 'Whether the kubernetes target marks idle pods before a scale-in, so that they go first.' }),
+  ALMANAC_PLAN_STALE_MS: whole(SECOND_MS, DAY_MS)
+    .default(MINUTE_MS)
+    .meta({ description: 'When a plan is old: what is served from it is marked stale, and falls no more.' }),
+  ALMANAC_KEDA_PORT: port
+    .optional()
+    .meta({ description: "Port of the autoscaler's external scaler for KEDA (gRPC). Not set: none." }),
+  ALMANAC_KEDA_TLS_CERT_FILE: pemFile('Certificate of the external scaler. Not set: plain text.'),
+  ALMANAC_KEDA_TLS_KEY_FILE: pemFile('Its private key.'),
+  ALMANAC_KEDA_TLS_CLIENT_CA_FILE: pemFile(
+    'Authorities of which KEDA must have a client certificate. Not set: it needs none.',
+  ),
+  ALMANAC_EXTERNAL_METRICS_PORT: port
+    .optional()
+    .meta({ description: "Port of the autoscaler's external metrics API for HPAs (HTTPS). Not set: none." }),
+  ALMANAC_EXTERNAL_METRICS_TLS_CERT_FILE: pemFile('Certificate of the external metrics API.'),
+  ALMANAC_EXTERNAL_METRICS_TLS_KEY_FILE: pemFile('Its private key.'),
 });
 
 /** Every variable, as docs/configuration.md shows them. */
@@ -248,6 +280,9 @@ export function autoscalerConfig(env: Environment, isLocal: boolean): Autoscaler
     minReplicas: Math.min(env.ALMANAC_MIN_REPLICAS, maxReplicas(env, isLocal)),
     maxReplicas: maxReplicas(env, isLocal),
     leadTimeMs: env.ALMANAC_LEAD_TIME_MS ?? (isLocal ? 15 : 60) * SECOND_MS,
+    leadFloorMs: (isLocal ? 2 : 15) * SECOND_MS,
+    holder: replicaName('autoscaler'),
+    writerLeaseMs: Math.max(15 * SECOND_MS, 3 * env.ALMANAC_SCALE_PERIOD_MS),
     tailMs: 10 * SECOND_MS,
     closingMs: env.ALMANAC_CLOSING_MS,
   };

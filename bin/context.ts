@@ -8,7 +8,7 @@ import { listen } from '../db/notify.ts';
 import { createReplicaStore, type Service } from '../db/replica-store.ts';
 import type { Disposables } from '../runtime/disposables.ts';
 import { ConfigurationError } from '../runtime/env.ts';
-import { openHealthServer } from '../runtime/health-server.ts';
+import { type JsonPage, openHealthServer } from '../runtime/health-server.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { rest, Wake } from '../runtime/ticker.ts';
@@ -180,10 +180,11 @@ export async function withPresence(
   }
 }
 
-/** Serves /livez, /readyz and /metrics while a single service runs, when a port is configured. */
+/** Serves /livez, /readyz, /metrics and the service's own pages while a single service runs, when a port is configured. */
 export async function openServiceHealth(
   { env, metrics, database, broker }: Context,
   opened: Disposables,
+  pages?: Readonly<Record<string, JsonPage>>,
 ): Promise<void> {
   if (env.ALMANAC_HEALTH_PORT === undefined) return;
   opened.use(
@@ -191,6 +192,7 @@ export async function openServiceHealth(
       host: env.ALMANAC_HOST,
       port: env.ALMANAC_HEALTH_PORT,
       metrics,
+      pages,
       isReady: async () => {
         await database.run('queries/database_clock.sql', []);
         return broker.isReady();

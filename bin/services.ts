@@ -1,4 +1,5 @@
 import { runAutoscaler } from '../autoscaler/autoscaler.ts';
+import { PlanBoard } from '../autoscaler/plan-view.ts';
 import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { createAttemptStore } from '../db/attempt-store.ts';
 import type { TaskTypeRow } from '../db/entities/task-type.ts';
@@ -50,10 +51,23 @@ export function serveProcessor(
   return runProcessor(deps, config, signal);
 }
 
-export function serveAutoscaler(context: Context, target: ScaleTarget, signal: AbortSignal): Promise<void> {
+/** `board`: where whoever serves the plan to others looks for it. */
+export function serveAutoscaler(
+  context: Context,
+  target: ScaleTarget,
+  signal: AbortSignal,
+  board: PlanBoard = new PlanBoard(),
+): Promise<void> {
   const wake = context.createWake();
   const config = autoscalerConfig(context.env, target.name === 'local');
-  return withPresence(context, 'autoscaler', signal, () => runAutoscaler({ ...context, target, wake }, config, signal));
+  return withPresence(context, 'autoscaler', signal, (replicaId) =>
+    runAutoscaler(
+      { ...context, target, wake, board },
+      // The id makes the name unique: another process may have the same host name and process id.
+      { ...config, holder: `${config.holder}#${replicaId}` },
+      signal,
+    ),
+  );
 }
 
 /** Errors that handlers leave behind are logged and end nothing, for as long as processors run in this process. */

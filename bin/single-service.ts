@@ -1,4 +1,6 @@
 import { openApiServer } from '../api/server.ts';
+import { PlanBoard } from '../autoscaler/plan-view.ts';
+import { replicasPage } from '../autoscaler/replicas-page.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
@@ -9,6 +11,7 @@ import { apiDeps } from './api-deps.ts';
 import { apiConfig, processorConfig, readEnvironment } from './config.ts';
 import { type Context, openContext, openReachable, openServiceHealth, serversOf, withPresence } from './context.ts';
 import { parentGone } from './local-workers.ts';
+import { openPlanServers } from './plan-servers.ts';
 import { openScaleTarget } from './scale-targets.ts';
 import type { ServiceName } from './service-names.ts';
 import {
@@ -38,7 +41,7 @@ export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv
     { service: name, connections: env.ALMANAC_DATABASE_POOL, planner: KEYED.includes(name) ? 'keyed' : 'free' },
     opened,
   );
-  if (name !== 'api') await openServiceHealth(context, opened);
+  if (name !== 'api' && name !== 'autoscaler') await openServiceHealth(context, opened);
   context.log.info({ version: VERSION }, 'started');
   await SERVICES[name](context, opened, stop);
   context.log.info('stopped');
@@ -59,9 +62,15 @@ const SERVICES: Readonly<
     const { ALMANAC_SCALE_TARGET: wanted = 'observe' } = context.env;
     if (wanted === 'local')
       throw new ConfigurationError([
-        'ALMANAC_SCALE_TARGET: local workers belong to `almanac start`; use kubernetes or observe',
+        'ALMANAC_SCALE_TARGET: local workers belong to `almanac start`; use kubernetes, hpa-floor or observe',
       ]);
-    await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal);
+    const plans = new PlanBoard();
+    const { ALMANAC_POOL: pool, ALMANAC_PLAN_STALE_MS: staleMs } = context.env;
+    await openServiceHealth(context, opened, {
+      '/replicas': replicasPage(plans, { pool, staleMs }),
+    });
+    await openPlanServers(context, plans, opened);
+    await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal, plans);
   },
   async api(context, opened, signal) {
     const server = opened.use(

@@ -37,7 +37,14 @@ export interface Span {
  * lie apart this equals `requiredInstances` of each; where they share a window or outlast it they add up.
  */
 export function formulaCurve(rows: Iterable<DemandRow>, span: Span, slotsPerReplica: number): number[] {
-  // In millionths of a slot times nine: whole numbers, so that no sum ends a hair above the number of slots that it stands for.
+  return Array.from(workCurve(rows, span), (work) => instancesForWork(work, slotsPerReplica));
+}
+
+/**
+ * The same before it is rounded up, so that curves can be added: work of each second in millionths of a slot times nine, which are whole
+ * numbers, so that no sum ends a hair above the number of slots that it stands for.
+ */
+export function workCurve(rows: Iterable<DemandRow>, span: Span): Float64Array {
   const change = new Float64Array(span.seconds + 1);
   for (const row of rows) {
     const durationUs = Math.round(row.durationMs * MS_US);
@@ -51,10 +58,12 @@ export function formulaCurve(rows: Iterable<DemandRow>, span: Span, slotsPerRepl
     addTo(change, Math.min(span.seconds, last), -work);
   }
   let work = 0;
-  return Array.from(change.subarray(0, span.seconds), (difference) => {
-    work += difference;
-    return ceilOfWhole(work, SLOT_WORK_US * slotsPerReplica);
-  });
+  return change.subarray(0, span.seconds).map((difference) => (work += difference));
+}
+
+/** Instances for one value of a `workCurve`. */
+export function instancesForWork(work: number, slotsPerReplica: number): number {
+  return ceilOfWhole(work, SLOT_WORK_US * slotsPerReplica);
 }
 
 /** The greatest value of each step of `size` seconds; peaks matter, so never the average. */

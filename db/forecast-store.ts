@@ -1,11 +1,10 @@
-import type { WaitingDemandRow } from '../core/demand-memory.ts';
-import type { Database, Queryable } from './database.ts';
-import { scaleDecisionEntity, type ScaleDecisionRow } from './entities/scale-decision.ts';
+import type { PlanRow } from '../core/demand-table.ts';
+import type { Priority } from '../core/task.ts';
+import type { Queryable } from './database.ts';
 
 export interface Demand {
-  readonly rows: readonly WaitingDemandRow[];
-  /** Occurrences whose time has passed and that no distributor has taken. */
-  readonly overdue: number;
+  /** What is overdue counts for the second of now. */
+  readonly rows: readonly PlanRow[];
 }
 
 /** What falls due before `untilMs` in a pool, overdue work included. */
@@ -13,19 +12,18 @@ export async function readDemand(database: Queryable, pool: string, untilMs: num
   const rows = await database.run<{
     at_ms: string;
     task_type: string;
+    priority: Priority;
     count: number;
-    overdue: number;
     average_ms: number;
   }>('queries/read_demand.sql', [untilMs, pool]);
   return {
     rows: rows.map((row) => ({
       atMs: Number(row.at_ms),
       taskType: row.task_type,
+      priority: row.priority,
       count: row.count,
-      overdue: row.overdue,
       durationMs: row.average_ms,
     })),
-    overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
   };
 }
 
@@ -62,16 +60,28 @@ export async function readContributors(
 export interface Fleet {
   readonly ready: number;
   readonly busy: number;
+  /** Slots of all replicas that take work. */
+  readonly readySlots: number;
+  readonly draining: number;
   /** Slots of one replica; `undefined` while there is none. */
   readonly slots: number | undefined;
 }
 
 export async function readFleet(database: Queryable, pool: string): Promise<Fleet> {
-  const rows = await database.run<{ ready: number; busy: number; slots: number | null }>('queries/read_fleet.sql', [
-    pool,
-  ]);
-  const [row] = rows;
-  return { ready: row?.ready ?? 0, busy: row?.busy ?? 0, slots: row?.slots ?? undefined };
+  const [row] = await database.run<{
+    ready: number;
+    busy: number;
+    ready_slots: number;
+    draining: number;
+    slots: number | null;
+  }>('queries/read_fleet.sql', [pool]);
+  return {
+    ready: row?.ready ?? 0,
+    busy: row?.busy ?? 0,
+    readySlots: row?.ready_slots ?? 0,
+    draining: row?.draining ?? 0,
+    slots: row?.slots ?? undefined,
+  };
 }
 
 export interface CapacitySample {
@@ -106,17 +116,4 @@ export async function readSamples(
     plannedInstances: row.planned_instances,
     readyInstances: row.ready_instances,
   }));
-}
-
-export async function recordDecision(
-  database: Database,
-  decision: Omit<ScaleDecisionRow, 'id' | 'decidedAt'>,
-): Promise<void> {
-  await database.dataSource.getRepository(scaleDecisionEntity).insert(decision);
-}
-
-export function listDecisions(database: Database, pool: string, limit: number): Promise<ScaleDecisionRow[]> {
-  return database.dataSource
-    .getRepository(scaleDecisionEntity)
-    .find({ where: { pool }, order: { id: 'DESC' }, take: limit });
 }

@@ -122,6 +122,7 @@ create table task_schedule (
   constraint task_schedule_due CHECK (((due_at IS NOT NULL) = (status = 'Scheduled'::occurrence_status)))
 ) partition by RANGE (scheduled_time);
 CREATE INDEX task_schedule_due_at ON ONLY public.task_schedule USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX task_schedule_manual ON ONLY public.task_schedule USING btree (scheduled_time) WHERE (trigger = 'manual'::occurrence_trigger);
 comment on table task_schedule is 'One row per occurrence, written before it is due. The two columns of the key are its identity.';
 comment on column task_schedule.due_at is 'When it may next be claimed: moves on retry; null while claimed or done.';
 comment on column task_schedule.attempt is 'Raised by one at each start, never reused: the fencing token of the outcome.';
@@ -235,10 +236,15 @@ create table scale_decisions (
   to_replicas integer not null,
   outcome text not null,
   reason text not null,
+  fence bigint,
+  detail text,
   constraint scale_decisions_pkey PRIMARY KEY (id),
-  constraint scale_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'held'::text, 'failed'::text])))
+  constraint scale_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'held'::text, 'failed'::text, 'advised'::text, 'ordered'::text])))
 );
 CREATE INDEX scale_decisions_recent ON public.scale_decisions USING btree (pool, id DESC);
+comment on column scale_decisions.outcome is 'advised: it would have, in advisory mode; ordered: a person changed the controls.';
+comment on column scale_decisions.fence is 'The right to write under which it was taken; null for orders of people.';
+comment on column scale_decisions.detail is 'The reason in words, with the numbers behind it.';
 
 create table capacity_samples (
   pool text not null,
@@ -338,6 +344,43 @@ create table ledger_days (
 );
 comment on table ledger_days is 'What the nightly check of a UTC day found: expected occurrences against recorded ones.';
 comment on column ledger_days.problems is 'The first occurrences that were missing or in excess, and the tasks that could not be recomputed.';
+
+create table autoscaler_controls (
+  pool text not null,
+  mode text not null default 'automatic'::text,
+  scale_out_paused boolean not null default false,
+  scale_in_paused boolean not null default false,
+  override_replicas integer,
+  override_until timestamp(3) with time zone,
+  reason text,
+  updated_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint autoscaler_controls_pkey PRIMARY KEY (pool),
+  constraint autoscaler_controls_check CHECK (((override_replicas IS NULL) = (override_until IS NULL))),
+  constraint autoscaler_controls_mode_check CHECK ((mode = ANY (ARRAY['automatic'::text, 'advisory'::text]))),
+  constraint autoscaler_controls_override_replicas_check CHECK ((override_replicas >= 0))
+);
+comment on table autoscaler_controls is 'What a person ordered for a pool; without a row the autoscaler acts by its plan alone.';
+comment on column autoscaler_controls.mode is 'advisory: it decides and records what it would do, and changes nothing.';
+
+create table autoscaler_writers (
+  pool text not null,
+  fence bigint not null,
+  holder text not null,
+  renewed_at timestamp(3) with time zone not null,
+  constraint autoscaler_writers_pkey PRIMARY KEY (pool)
+) with (fillfactor=50);
+comment on table autoscaler_writers is 'Which copy of the autoscaler may change the replicas of a pool. All copies plan.';
+comment on column autoscaler_writers.fence is 'Raised at each change of the holder: a decision under an older number is refused.';
+
+create table replica_starts (
+  replica_id bigint not null,
+  pool text not null,
+  requested_at timestamp(3) with time zone not null,
+  ready_at timestamp(3) with time zone not null,
+  constraint replica_starts_pkey PRIMARY KEY (replica_id)
+);
+CREATE INDEX replica_starts_recent ON public.replica_starts USING btree (pool, ready_at DESC);
+comment on table replica_starts is 'How long processors took from being asked for to taking work; kept when the replica is gone.';
 
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
  RETURNS boolean

@@ -9,7 +9,12 @@ export interface HealthServerOptions {
   readonly metrics: Metrics;
   /** What the service needs to do its work; a rejected check makes it not ready. */
   readonly isReady: () => Promise<boolean>;
+  /** Further pages by their path, as in `/replicas`; what they answer is JSON. */
+  readonly pages?: Readonly<Record<string, JsonPage>> | undefined;
 }
+
+/** Answers a GET request from memory. */
+export type JsonPage = (query: URLSearchParams) => { readonly status: number; readonly body: unknown };
 
 /** Serves /livez, /readyz and /metrics for a process that has no API of its own. */
 export async function openHealthServer(
@@ -39,7 +44,7 @@ interface Answer {
 }
 
 async function answer(url: string, options: HealthServerOptions): Promise<Answer> {
-  const path = url.split('?', 1)[0];
+  const [path = '', query = ''] = url.split('?', 2);
   if (path === '/livez') return { status: 200, type: 'text/plain', body: 'ok\n' };
   if (path === '/readyz') {
     const ready = await options.isReady().catch(() => false);
@@ -47,6 +52,11 @@ async function answer(url: string, options: HealthServerOptions): Promise<Answer
   }
   if (path === '/metrics')
     return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
+  const page = Object.hasOwn(options.pages ?? {}, path) ? options.pages?.[path] : undefined;
+  if (page !== undefined) {
+    const { status, body } = page(new URLSearchParams(query));
+    return { status, type: 'application/json', body: JSON.stringify(body) };
+  }
   return { status: 404, type: 'text/plain', body: 'not found\n' };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Instant } from './common.ts';
+import { AutoscalerControls, AutoscalerWriter, LeadTime } from './scaling.ts';
 
 export const ForecastContributor = z
   .object({ taskId: z.string(), taskName: z.string(), occurrences: z.int(), computeMs: z.number() })
@@ -107,8 +108,12 @@ export const ScaleDecision = z
     target: z.string(),
     fromReplicas: z.int().nullable(),
     toReplicas: z.int(),
-    outcome: z.enum(['applied', 'held', 'failed']),
-    reason: z.string(),
+    outcome: z.enum(['applied', 'held', 'failed', 'advised', 'ordered']).meta({
+      description: 'advised: only said, in advisory mode; ordered: a person changed the controls.',
+    }),
+    reason: z.string().meta({ description: 'A word for programs; after a failure with the message behind a colon.' }),
+    detail: z.string().nullable().meta({ description: 'The reason in words, with its numbers.' }),
+    fence: z.string().nullable(),
   })
   .meta({ id: 'ScaleDecision' });
 export type ScaleDecision = z.infer<typeof ScaleDecision>;
@@ -140,6 +145,9 @@ export const AutoscalerReplicas = z
     limit: z.int().nullable(),
     decidedAt: Instant.nullable(),
     reason: z.string().nullable(),
+    controls: AutoscalerControls,
+    leadTime: LeadTime,
+    writer: AutoscalerWriter.nullable().meta({ description: 'null before the first copy has started.' }),
     decisions: z.array(ScaleDecision),
     instances: z.array(Replica),
   })

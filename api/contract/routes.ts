@@ -29,6 +29,8 @@ import {
   RunPage,
 } from './occurrence.ts';
 import { itemsOf, type RouteContract } from './route-contract.ts';
+import { AutoscalerControls, AutoscalerControlsInput } from './scaling.ts';
+import { SimulateInput, Simulation } from './simulate.ts';
 import { TASK_ROUTES, taskParams } from './task-routes.ts';
 
 const idParams = z.strictObject({ id: z.string().max(60) });
@@ -173,6 +175,15 @@ export const ROUTES = {
     status: 200,
     response: Forecast,
   },
+  simulate: {
+    method: 'post',
+    path: `${base}/forecast/simulate`,
+    summary: 'What if: the forecast with other tasks, durations or limits, or with an outage. Nothing is written.',
+    tag: 'forecast',
+    body: SimulateInput,
+    status: 200,
+    response: Simulation,
+  },
   autoscalerReplicas: {
     method: 'get',
     path: `${base}/autoscaler/replicas`,
@@ -181,6 +192,15 @@ export const ROUTES = {
     query: z.strictObject({ pool: z.string().max(100).default('default') }),
     status: 200,
     response: AutoscalerReplicas,
+  },
+  setAutoscalerControls: {
+    method: 'put',
+    path: `${base}/autoscaler/controls`,
+    summary: 'Override, pause or only advise: replaces all that is ordered for a pool.',
+    tag: 'forecast',
+    body: AutoscalerControlsInput,
+    status: 200,
+    response: AutoscalerControls,
   },
   listDeadLetters: {
     method: 'get',

@@ -17,9 +17,18 @@ export const TASK_ROUTES = {
   createTask: {
     method: 'post',
     path: `${base}/tasks`,
-    summary: 'Create a task. With dryRun=plan: say when it would run, and write nothing.',
+    summary: 'Create a task. With dryRun=plan: say when it would run and what it would cost, and write nothing.',
     tag: 'tasks',
-    query: z.strictObject({ dryRun: z.enum(['plan']).optional() }),
+    query: z.strictObject({
+      dryRun: z.enum(['plan']).optional(),
+      replaces: TaskId.optional().meta({
+        description: 'With dryRun: the task that this would be an edit of; its own work is taken out first.',
+      }),
+      without: z
+        .enum(['capacity'])
+        .optional()
+        .meta({ description: 'With dryRun: leaves the cost out, which takes the longest to say.' }),
+    }),
     body: TaskInput,
     status: 201,
     response: z.union([Task, TaskDryRun]),

@@ -10,6 +10,7 @@ import {
 } from '../../core/task.ts';
 import { DurationMs, Instant, LocalTime, Name, pageOf, PageQuery, TaskId, TaskTypeName } from './common.ts';
 import { Blackouts, Calendars, ExclusionRule } from './exclusion.ts';
+import { PriceTag } from './price-tag.ts';
 
 export const RetryPolicy = z
   .strictObject({
@@ -251,6 +252,7 @@ export const TaskDryRun = z
     scheduleText: z.string(),
     warnings: z.array(z.string()),
     averageElapsedMs: z.number(),
+    capacity: PriceTag.nullable().meta({ description: 'What it costs; null where that was left out.' }),
   })
   .meta({ id: 'TaskDryRun' });
 export type TaskDryRun = z.infer<typeof TaskDryRun>;

@@ -1,30 +1,23 @@
 import { z } from 'zod';
 
-import { frequencyWarnings, smallestGapMs } from '../../core/cron-warnings.ts';
 import { InvalidInputError, RevisionMismatchError } from '../../core/errors.ts';
-import { checkSchedule, nextInstants, runsLeft } from '../../core/schedule.ts';
-import { resolveSchedule } from '../../db/calendar-sets.ts';
 import type { Database } from '../../db/database.ts';
-import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { createOccurrenceStore } from '../../db/occurrence-store.ts';
-import { withDatabase } from '../../db/postgres-errors.ts';
-import { readAverageElapsedMs } from '../../db/summary-store.ts';
-import type { TaskDefinition } from '../../db/task-definition.ts';
 import { getTask, listTasks, type TaskFilter, type TaskSortKey } from '../../db/task-reader.ts';
 import { createTaskStore } from '../../db/task-store.ts';
-import { assertNotOver } from '../../db/task-timing.ts';
-import { listTaskTypes } from '../../db/task-type-store.ts';
-import { describeSchedule } from '../../runtime/schedule-text.ts';
+import { createCapacityReader } from '../capacity-reader.ts';
 import type { ApiConfig } from '../config.ts';
-import type { Task, TaskInput, TaskListQuery } from '../contract/task.ts';
+import type { Task, TaskListQuery } from '../contract/task.ts';
 import { CursorBigint, decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { revisionOf } from '../if-match.ts';
-import { fromInstantOrNull, toInstant } from '../instants.ts';
+import { fromInstantOrNull } from '../instants.ts';
 import { toOccurrence } from '../occurrence-mapping.ts';
 import type { Handlers } from '../router.ts';
-import { createTaskCheck, type TaskCheck } from '../task-check.ts';
-import { toDefinition, toTask } from '../task-mapping.ts';
+import { createTaskCheck } from '../task-check.ts';
+import { checkInput } from '../task-input.ts';
+import { toTask } from '../task-mapping.ts';
+import { NEXT_RUNS, planTask } from '../task-plan.ts';
 
 type TaskHandlers = Pick<
   Handlers,
@@ -40,12 +33,13 @@ type TaskHandlers = Pick<
 >;
 
 export function taskRoutes(
-  { database }: Pick<ApiDeps, 'database'>,
+  { database, planSettings }: Pick<ApiDeps, 'database' | 'planSettings'>,
   { maxRunsPerDay, misfireGraceMs }: Pick<ApiConfig, 'maxRunsPerDay' | 'misfireGraceMs'>,
 ): TaskHandlers {
   const store = createTaskStore(database, misfireGraceMs);
   const occurrences = createOccurrenceStore(database);
   const check = createTaskCheck(maxRunsPerDay);
+  const capacity = createCapacityReader(database, planSettings);
 
   const answer = async (taskId: string): Promise<{ body: Task; headers: Record<string, string> }> => {
     const task = toTask(await getTask(database, taskId), NEXT_RUNS);
@@ -54,9 +48,14 @@ export function taskRoutes(
 
   return {
     async createTask({ query, body }) {
-      const definition = await checkInput(database, check, body);
-      if (query.dryRun === 'plan') return { status: 200, body: await planTask(database, definition) };
+      const { definition, pool } = await checkInput(database, check, body);
+      if (query.dryRun === 'plan') {
+        const planned = { definition, pool, replaces: query.replaces ?? null };
+        const priced = query.without === 'capacity' ? null : capacity;
+        return { status: 200, body: await planTask(database, planned, priced) };
+      }
       const created = await answer(await store.create(definition));
+      capacity.forget();
       return { body: created.body, headers: { ...created.headers, Location: `/api/v1/tasks/${created.body.id}` } };
     },
     async listTasks({ query }) {
@@ -66,12 +65,14 @@ export function taskRoutes(
     async updateTask({ params, body, ifMatch }) {
       const expectedRevision = revisionOf(ifMatch, 'task');
       await assertRevision(database, params.taskId, expectedRevision); // before complaints about an outdated form
-      const definition = await checkInput(database, check, body);
+      const { definition } = await checkInput(database, check, body);
       await store.replace(params.taskId, definition, expectedRevision);
+      capacity.forget();
       return answer(params.taskId);
     },
     async deleteTask({ params }) {
       await store.remove(params.taskId);
+      capacity.forget();
       return { body: null };
     },
     async deactivateTask({ params, body }) {
@@ -90,35 +91,6 @@ export function taskRoutes(
       const occurrence = toOccurrence(await occurrences.runNow(params.taskId));
       return { body: occurrence, headers: { Location: `/api/v1/occurrences/${occurrence.id}` } };
     },
-  };
-}
-
-const NEXT_RUNS = 5;
-/** So many instants show how close together the runs of a schedule come. */
-const GAPS_SEEN = 100;
-
-async function checkInput(database: Database, check: TaskCheck, input: TaskInput) {
-  const definition = toDefinition(input);
-  check(definition, await withDatabase(() => listTaskTypes(database)));
-  return definition;
-}
-
-/** What would happen; nothing is written. */
-async function planTask(database: Database, definition: TaskDefinition) {
-  const nowMs = Math.floor(await withDatabase(() => readDatabaseClock(database)));
-  const schedule = await withDatabase(() => resolveSchedule(database, definition.schedule, nowMs));
-  assertNotOver(schedule, nowMs);
-  const instants =
-    schedule.kind === 'immediate'
-      ? [nowMs]
-      : nextInstants(schedule, nowMs - 1, Math.min(NEXT_RUNS, runsLeft(schedule, 0)));
-  const averageElapsedMs = await readAverageElapsedMs(database, definition.taskType);
-  const gapMs = smallestGapMs(nextInstants(schedule, nowMs, GAPS_SEEN));
-  return {
-    nextRuns: instants.map(toInstant),
-    scheduleText: describeSchedule(schedule),
-    warnings: [...checkSchedule(schedule, { nowMs }).warnings, ...frequencyWarnings(gapMs, averageElapsedMs)],
-    averageElapsedMs,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 
+import type { PriceTag } from '../../api/contract/price-tag.ts';
 import type { Task, TaskDryRun } from '../../api/contract/task.ts';
 import { SCHEDULE_KINDS, type ScheduleKind, TASK_STATUSES, type TaskStatus } from '../../core/task.ts';
 import { readDocumentFile } from '../document-file.ts';
@@ -232,7 +233,20 @@ function describeTask({ time }: CommandContext, task: Task): string {
 
 function describePlan({ time }: CommandContext, plan: TaskDryRun): string {
   const warnings = plan.warnings.map((warning) => `warning: ${warning}`);
-  return [plan.scheduleText, describeNextRuns(time, plan.nextRuns), ...warnings].join('\n');
+  const cost = plan.capacity === null ? [] : [describePrice(time, plan.capacity)];
+  return [plan.scheduleText, describeNextRuns(time, plan.nextRuns), ...cost, ...warnings].join('\n');
+}
+
+function describePrice(time: CommandContext['time'], price: PriceTag): string {
+  const { peakBefore, peakAfter, replicaMinutesPerDay, nearestCheaper, firstLateAt } = price;
+  const shift = nearestCheaper === null ? 0 : nearestCheaper.shiftMs / 60_000;
+  return [
+    `costs: peak ${peakBefore} -> ${peakAfter} instances, ${Math.round(replicaMinutesPerDay)} instance minutes a day`,
+    ...(nearestCheaper === null
+      ? []
+      : [`  ${Math.abs(shift)} min ${shift < 0 ? 'earlier' : 'later'}: peak ${nearestCheaper.peakAfter}`]),
+    ...(firstLateAt === null ? [] : [`  within the limit work of ${time(firstLateAt)} would start late`]),
+  ].join('\n');
 }
 
 function describeNextRuns(time: CommandContext['time'], nextRuns: readonly string[]): string {

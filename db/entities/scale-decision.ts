@@ -8,8 +8,14 @@ export interface ScaleDecisionRow {
   target: string;
   fromReplicas: number | null;
   toReplicas: number;
-  outcome: 'applied' | 'held' | 'failed';
+  /** `advised`: only said, in advisory mode; `ordered`: a person changed the controls. */
+  outcome: 'applied' | 'held' | 'failed' | 'advised' | 'ordered';
+  /** A word for programs. */
   reason: string;
+  /** The reason in words, with the numbers behind it. */
+  detail: string | null;
+  /** The right to write under which it was taken; null for orders of people. */
+  fence: string | null;
 }
 
 export const scaleDecisionEntity = new EntitySchema<ScaleDecisionRow>({
@@ -24,5 +30,7 @@ export const scaleDecisionEntity = new EntitySchema<ScaleDecisionRow>({
     toReplicas: { type: 'integer', name: 'to_replicas' },
     outcome: { type: 'text' },
     reason: { type: 'text' },
+    detail: { type: 'text', nullable: true },
+    fence: { type: 'bigint', nullable: true },
   },
 });

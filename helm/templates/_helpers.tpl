@@ -180,6 +180,41 @@ checksum/connections: {{ printf "%s|%s" .root.Values.database.url .root.Values.a
 {{- if and .Values.autoscaler.enabled (eq .Values.autoscaler.target "kubernetes") -}}true{{- end -}}
 {{- end -}}
 
+{{/* Whether the number of processors is set by somebody else than the chart: "true" or nothing. */}}
+{{- define "almanac.movesProcessors" -}}
+{{- if and .Values.autoscaler.enabled (has .Values.autoscaler.target (list "kubernetes" "hpa-floor")) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Whether the autoscaler talks to the API server, and so needs a token: "true" or nothing. */}}
+{{- define "almanac.autoscalerToken" -}}
+{{- if or (include "almanac.movesProcessors" .) (include "almanac.externalMetrics" .) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "almanac.keda" -}}
+{{- if and .Values.autoscaler.enabled .Values.autoscaler.keda.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{- define "almanac.externalMetrics" -}}
+{{- if and .Values.autoscaler.enabled .Values.autoscaler.externalMetrics.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* Whether others may ask the autoscaler for the plan: "true" or nothing. */}}
+{{- define "almanac.servesPlan" -}}
+{{- if and .Values.autoscaler.enabled .Values.autoscaler.service.metricsApi -}}true{{- end -}}
+{{- include "almanac.keda" . -}}
+{{- include "almanac.externalMetrics" . -}}
+{{- end -}}
+
+{{/* Name of the HPA whose floor the autoscaler sets. */}}
+{{- define "almanac.hpa" -}}
+{{- default (printf "%s-processor" (include "almanac.fullname" .)) .Values.autoscaler.hpa -}}
+{{- end -}}
+
+{{/* Prefix of the names of objects that do not belong to a namespace. */}}
+{{- define "almanac.clusterName" -}}
+{{- printf "%s-%s" .Release.Namespace (include "almanac.fullname" .) -}}
+{{- end -}}
+
 {{/* A PodDisruptionBudget. Call with (dict "root" $ "component" "…"). */}}
 {{- define "almanac.pdb" -}}
 apiVersion: policy/v1

@@ -66,7 +66,8 @@ describe(`the next runs of ${TASKS} random cron expressions`, function () {
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
         forecast: (query) => readForecast(stack.database, SHAPING, query),
-        autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, SHAPING.maxReplicas),
+        planSettings: SHAPING,
+        autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),
       },
       { ...apiConfig(readEnvironment({}), '0.0.0-test', WEB_ROOT), port: 0, checkResponses: true },
     );

@@ -237,6 +237,133 @@ describe('the Kubernetes scale target', () => {
     assert.match(error.message, /422 .* replicas: too many/);
   });
 
+  it('does nothing wrong on what a cache says that is behind: at most nothing, for a write on it is refused', async () => {
+    await target.apply(5, never);
+    server.fail('get-scale', { kind: 'stale' });
+    await target.apply(2, never); // the cache says 2
+    assert.equal(server.deployment.replicas, 5, 'the next turn sees it');
+    server.fail('get-scale', { kind: 'stale' });
+    await target.apply(7, never);
+    assert.equal(server.deployment.replicas, 7);
+    assert.equal(count('patch-scale'), 3, 'the write with an old version was refused');
+  });
+
+  it('shows pods that are slow to start and slow to end as not ready', async () => {
+    server.deployment.replicas = 1;
+    server.reconcile();
+    server.reconcile();
+    await target.apply(3, never);
+    server.reconcile();
+    assert.deepEqual(await target.read(), { desired: 3, ready: 1 });
+    server.reconcile();
+    assert.deepEqual(await target.read(), { desired: 3, ready: 3 });
+    await target.apply(1, never);
+    server.reconcile();
+    assert.deepEqual(await target.read(), { desired: 1, ready: 1 });
+    assert.equal(server.pods.length, 3, 'two of them still end');
+  });
+
+  describe('before a scale-in', () => {
+    let busy: Map<string, number>;
+    let pods: string[];
+
+    beforeEach(() => {
+      busy = new Map();
+      server.deployment.replicas = 4;
+      for (let step = 0; step < 2; step += 1) server.reconcile();
+      pods = server.pods.map(({ name }) => name);
+      target = open({ readBusyPods: () => Promise.resolve(busy) });
+    });
+
+    const costs = (): (string | undefined)[] => server.pods.map(({ cost }) => cost);
+    const gone = (): string[] => server.pods.filter(({ isDeleting }) => isDeleting).map(({ name }) => name);
+
+    it('makes idle pods the cheapest and busy ones as dear as the work they have left', async () => {
+      busy.set(String(pods[0]), 90_400).set(String(pods[1]), 0).set(String(pods[3]), 5_000);
+      await target.apply(2, never);
+      assert.deepEqual(costs(), ['101', '10', undefined, '15']);
+      server.reconcile();
+      assert.deepEqual(gone(), [pods[1], pods[2]]);
+    });
+
+    it('writes only what has changed', async () => {
+      busy.set(String(pods[0]), 60_000).set(String(pods[3]), 60_000);
+      await target.apply(3, never);
+      assert.equal(count('patch-pod'), 2);
+      server.reconcile();
+      busy.delete(String(pods[3]));
+      await target.apply(2, never);
+      assert.equal(count('patch-pod'), 3);
+      assert.deepEqual(costs(), ['70', undefined, undefined, '0']);
+    });
+
+    it('leaves pods alone that end already', async () => {
+      const [ending] = server.pods;
+      assert.ok(ending);
+      ending.isDeleting = true;
+      busy.set(ending.name, 60_000);
+      await target.apply(2, never);
+      assert.equal(ending.cost, undefined);
+    });
+
+    it('marks once, however often the write meets a conflict', async () => {
+      busy.set(String(pods[0]), 60_000);
+      server.fail('patch-scale', { kind: 'interfere' }, { kind: 'interfere' });
+      await target.apply(2, never);
+      assert.equal(count('list-pods'), 1);
+      assert.equal(server.deployment.replicas, 2);
+    });
+
+    it('does not look at pods when it scales out', async () => {
+      await target.apply(6, never);
+      assert.equal(count('list-pods'), 0);
+    });
+
+    it('is not kept from the scale-in by anything that goes wrong with it', async () => {
+      const failures: (() => void)[] = [
+        () => server.forbidden.add('list-pods'),
+        () => server.fail('list-pods', { kind: 'status', status: 500 }),
+        () => server.fail('list-pods', { kind: 'drop' }),
+        () => server.fail('list-pods', { kind: 'hang' }),
+        () => server.fail('patch-pod', { kind: 'hang' }, { kind: 'status', status: 409 }, { kind: 'drop' }),
+        () => server.forbidden.add('patch-pod'),
+      ];
+      for (const [index, fail] of failures.entries()) {
+        server.forbidden.clear();
+        server.deployment.replicas = 4;
+        for (const name of pods) busy.set(name, (index + 1) * 60_000);
+        fail();
+        target = open({ readBusyPods: () => Promise.resolve(busy), requestTimeoutMs: 300 });
+        await target.apply(2, never);
+        assert.equal(server.deployment.replicas, 2, `failure ${index}`);
+      }
+    });
+
+    it('says nothing about pods when nobody knows what they do, and scales in nevertheless', async () => {
+      for (const readBusyPods of [
+        () => Promise.reject(new Error('the database is away')),
+        () => new Promise<never>(() => undefined),
+      ]) {
+        server.deployment.replicas = 4;
+        target = open({ readBusyPods, deadlineMs: 600 });
+        await target.apply(2, never);
+        assert.equal(server.deployment.replicas, 2);
+      }
+      assert.equal(count('patch-pod'), 0);
+    });
+
+    it("stops at once when the caller's signal aborts, with the caller's reason", async () => {
+      server.fail('list-pods', { kind: 'hang' });
+      const stop = new AbortController();
+      const reason = new Error('lost the lock');
+      const applied = target.apply(2, stop.signal);
+      await eventually(() => count('list-pods') === 1);
+      stop.abort(reason);
+      await assert.rejects(applied, reason);
+      assert.equal(server.deployment.replicas, 4);
+    });
+  });
+
   describe('trust', () => {
     let directory: string;
 

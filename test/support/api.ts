@@ -60,6 +60,7 @@ export async function openTestApi(config: Partial<ApiConfig> = {}): Promise<Test
     minReplicas: 1,
     maxReplicas: 8,
     leadTimeMs: 15_000,
+    leadFloorMs: 2_000,
     tailMs: 10_000,
     closingMs: 60_000,
   };
@@ -69,7 +70,8 @@ export async function openTestApi(config: Partial<ApiConfig> = {}): Promise<Test
     metrics: createMetrics({ processMetrics: false }),
     brokerReady: () => broker.isReady(),
     forecast: (query) => readForecast(database, shaping, query),
-    autoscalerReplicas: (pool) => readAutoscaler(database, pool, shaping.maxReplicas),
+    planSettings: shaping,
+    autoscalerReplicas: (pool) => readAutoscaler(database, pool, shaping),
   };
   const server = await openApiServer(deps, { ...CONFIG, ...config }).catch(async (error: unknown) => {
     await migrated[Symbol.asyncDispose]();

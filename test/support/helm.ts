@@ -70,8 +70,9 @@ export async function findKubeconform(directory: string): Promise<Kubeconform | 
   await writeSchemas(openApi, directory);
   const location = join(directory, '{{.ResourceKind}}{{.KindSuffix}}.json');
   return async (rendered) => {
-    // PodMonitor belongs to the Prometheus operator, not to Kubernetes.
-    const args = ['-strict', '-skip', 'PodMonitor', '-schema-location', location, '-output', 'text', '-'];
+    // These belong to the Prometheus operator and to KEDA, not to Kubernetes.
+    const foreign = 'PodMonitor,ScaledObject,TriggerAuthentication';
+    const args = ['-strict', '-skip', foreign, '-schema-location', location, '-output', 'text', '-'];
     const child = spawn(kubeconform, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end(rendered);
     const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>]);

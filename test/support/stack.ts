@@ -1,5 +1,6 @@
 import { type AutoscalerConfig, runAutoscaler } from '../../autoscaler/autoscaler.ts';
 import { createLocalTarget } from '../../autoscaler/local-target.ts';
+import { PlanBoard } from '../../autoscaler/plan-view.ts';
 import {
   autoscalerConfig,
   distributorConfig,
@@ -153,8 +154,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           return { name, stopped, stop: () => stopping.abort() };
         },
       });
-      const deps = { database: ready.database, broker, target, log, metrics, wake: createWake() };
-      const full = { ...autoscalerConfig(env, true), ...config };
+      const deps = { database: ready.database, target, board: new PlanBoard(), log, metrics, wake: createWake() };
+      const full = { ...autoscalerConfig(env, true), holder: `autoscaler-${(count += 1)}`, ...config };
       return Promise.resolve(
         run('autoscaler', async (signal) => {
           await using _workers = target;

@@ -47,7 +47,8 @@ export async function openWeb(): Promise<WebUnderTest> {
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
         forecast: (query) => readForecast(stack.database, SHAPING, query),
-        autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, SHAPING.maxReplicas),
+        planSettings: SHAPING,
+        autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),
       },
       {
         host: '127.0.0.1',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { kubernetesConnection } from '../../../autoscaler/kubernetes-target.ts';
+import { kubernetesConnection } from '../../../autoscaler/kubernetes-connection.ts';
 
 const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { judgeFailure, type RequestedAction, type RequestFailure } from '../../../autoscaler/kubernetes-failure.ts';
 
-const action: RequestedAction = { verb: 'patch', resource: 'deployments/scale', namespace: 'lab', deployment: 'p' };
+const action: RequestedAction = { verb: 'patch', resource: 'deployments/scale', namespace: 'lab', name: 'p' };
 const failure = (more: Partial<RequestFailure>): RequestFailure => ({ status: undefined, message: 'no', ...more });
 const kindOf = (more: Partial<RequestFailure>): string => judgeFailure(failure(more), action).kind;
 

@@ -37,6 +37,7 @@ const LINES = {
   taskSummary: 'GET /api/v1/task-summary',
   forecast: 'GET /api/v1/forecast',
   autoscalerReplicas: 'GET /api/v1/autoscaler/replicas',
+  setAutoscalerControls: 'PUT /api/v1/autoscaler/controls',
   listDeadLetters: 'GET /api/v1/dead-letters',
   redriveDeadLetters: 'POST /api/v1/dead-letters/redrive',
   cronPreview: 'GET /api/v1/cron/preview',

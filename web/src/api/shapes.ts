@@ -23,6 +23,8 @@ export type {
 } from '../../../api/contract/forecast.ts';
 export type { Backfill, Ledger, TaskRevision, Why } from '../../../api/contract/ledger.ts';
 export type { DeadLetter, LogLine, Occurrence, Run } from '../../../api/contract/occurrence.ts';
+export type { PriceTag } from '../../../api/contract/price-tag.ts';
+export type { AutoscalerControls, AutoscalerControlsInput } from '../../../api/contract/scaling.ts';
 export type { Task, TaskDraft } from '../../../api/contract/task.ts';
 
 export type BackfillInput = z.input<typeof BackfillInputSchema>;

@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } f
 import { call } from './call.ts';
 import { usePollMs } from './live.tsx';
 import { queryKeys } from './queryKeys.ts';
-import type { RedriveInput } from './shapes.ts';
+import type { AutoscalerControlsInput, RedriveInput } from './shapes.ts';
 
 export function useForecast(hours: number, pastMinutes: number) {
   return useQuery({
@@ -19,6 +19,15 @@ export function useReplicas() {
     queryKey: queryKeys.replicas,
     queryFn: ({ signal }) => call('autoscalerReplicas', { signal }),
     refetchInterval: usePollMs(3_000),
+  });
+}
+
+/** Replaces all that is ordered of the autoscaler of one pool. */
+export function useScaling() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: AutoscalerControlsInput) => call('setAutoscalerControls', { body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: queryKeys.replicas }),
   });
 }
 

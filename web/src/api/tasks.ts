@@ -38,14 +38,14 @@ export function useTaskForEdit(taskId: string | null) {
   });
 }
 
-/** When a task with this definition would run; nothing is written. Null asks nothing. */
-export function usePlan(draft: TaskDraft | null) {
+/** When a task with this definition would run, and what that costs, instead of the task `replaces`; nothing is written. Null asks nothing. */
+export function usePlan(draft: TaskDraft | null, replaces: string | null) {
   return useQuery({
-    queryKey: [...queryKeys.plan, draft],
+    queryKey: [...queryKeys.plan, draft, replaces],
     queryFn: async ({ signal }) => {
       const body = draft ?? undefined;
       const answer = await call('createTask', {
-        query: { dryRun: 'plan' },
+        query: { dryRun: 'plan', ...(replaces !== null && { replaces }) },
         ...(body === undefined ? {} : { body }),
         signal,
       });

@@ -52,6 +52,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
   down: { word: 'Down', icon: ErrorIcon, color: 'error.main' },
   applied: { word: 'Applied', icon: CheckCircleIcon, color: 'success.main' },
   held: { word: 'Held', icon: BlockIcon, color: 'text.secondary' },
+  advised: { word: 'Advised', icon: HelpIcon, color: 'info.main' },
+  ordered: { word: 'Ordered', icon: PlayCircleIcon, color: 'info.main' },
 };
 
 /** A state as icon, word and colour; never as colour alone. */

@@ -46,13 +46,18 @@ export function ScaleDecisionList({ decisions }: { readonly decisions: readonly 
               <TableCell>
                 <StatusMark status={decision.outcome} />
               </TableCell>
-              <TableCell sx={{ minWidth: 240 }}>{reasonWords(decision.reason)}</TableCell>
+              <TableCell sx={{ minWidth: 240 }}>{whyOf(decision)}</TableCell>
             </TableRow>
           ))}
         </TableBody>
       </Table>
     </TableContainer>
   );
+}
+
+/** In words with numbers, where there are some; a failure says what went wrong. */
+function whyOf({ outcome, detail, reason }: ScaleDecision): string {
+  return detail === null || outcome === 'failed' ? reasonWords(reason) : detail;
 }
 
 function Change({ decision: { fromReplicas, toReplicas } }: { readonly decision: ScaleDecision }) {

@@ -6,6 +6,12 @@ const REASONS: Readonly<Record<string, string>> = {
   'replicas-busy': 'Fewer are needed, but they are still busy.',
   'no-forecast': 'There is no forecast, so nothing was changed.',
   'target-unknown': 'The present number is not known, so nothing was changed.',
+  'plan-stale': 'The plan is old, so nothing was taken away.',
+  'scale-out-paused': 'More are needed, but scaling out is paused.',
+  'scale-in-paused': 'Fewer are needed, but scaling in is paused.',
+  'override-held': 'A person ordered this number, and it is there.',
+  override: 'A person ordered this number.',
+  ordered: 'A person changed the orders.',
   'queue-unknown': 'It is not known whether work waits, so nothing was taken away.',
 };
 

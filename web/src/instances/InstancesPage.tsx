@@ -18,6 +18,7 @@ import { StatusMark } from '../components/StatusMark.tsx';
 import { reasonWords } from '../forecast/reasonWords.ts';
 import { ScaleDecisionList } from '../forecast/ScaleDecisionList.tsx';
 import { When } from '../time/When.tsx';
+import { ScalingPanel } from './ScalingPanel.tsx';
 
 /** What is running: every copy of every service, and what the autoscaler wants. */
 export function InstancesPage() {
@@ -39,6 +40,11 @@ export function InstancesPage() {
             </QueryView>
           </Panel>
         </Box>
+        <Panel title="Orders" note="They come before the plan.">
+          <QueryView query={replicas} what="the orders">
+            {(data) => <ScalingPanel scaling={data} />}
+          </QueryView>
+        </Panel>
         <Panel title="Instances" flush>
           <QueryView query={replicas} what="the instances" inset skeletonHeight={220}>
             {(data) => <InstanceTable instances={data.instances} />}

@@ -5,6 +5,7 @@ import { useFormContext, useWatch } from 'react-hook-form';
 
 import type { CronRunNote } from '../api/shapes.ts';
 import { formatClock, formatDateTime, formatOffset } from '../time/formatInstant.ts';
+import { PriceLine } from './PriceLine.tsx';
 import type { TaskFormValues } from './taskFormValues.ts';
 import { useNextRuns } from './useNextRuns.ts';
 
@@ -19,7 +20,7 @@ const NOTES: Readonly<Record<CronRunNote, string>> = {
 export function NextRunsPreview() {
   const { control } = useFormContext<TaskFormValues>();
   const [zone, flexibleWindow] = useWatch({ control, name: ['timeZone', 'flexibleWindow'] });
-  const { description, runs, warnings, problem, loading } = useNextRuns();
+  const { description, runs, warnings, price, problem, loading } = useNextRuns();
   return (
     <Box
       component="section"
@@ -66,6 +67,7 @@ export function NextRunsPreview() {
           Each may be placed up to {flexibleWindow.trim()} later; its place is fixed when it is written to the schedule.
         </Typography>
       )}
+      {price !== null && problem === null && runs.length > 0 && <PriceLine price={price} zone={zone} />}
       {warnings.map((warning) => (
         <Alert key={warning} severity="warning" variant="outlined" sx={{ mt: 1 }}>
           {warning}

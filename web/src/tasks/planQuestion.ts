@@ -28,7 +28,15 @@ export function planQuestion(values: TaskFormValues, type: TaskTypeInfo | undefi
       taskType: type.name,
       payload: type.examplePayload,
       schedule: draft.schedule,
-      policies: { dstGap: values.dstGap, dstRepeat: values.dstRepeat },
+      policies: {
+        dstGap: values.dstGap,
+        dstRepeat: values.dstRepeat,
+        placement: values.placement,
+        ...(problems.some(({ field }) => field === 'flexibleWindow')
+          ? {}
+          : { flexibleWindowMs: draft.policies?.flexibleWindowMs ?? 0 }),
+      },
+      priority: values.priority,
     },
     problem: null,
   };

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import { useFormContext, useWatch } from 'react-hook-form';
+import { useParams } from 'react-router';
 
 import { ApiError } from '../api/client.ts';
-import type { CronRunNote, TaskDraft, TaskTypeInfo } from '../api/shapes.ts';
+import type { CronRunNote, PriceTag, TaskDraft, TaskTypeInfo } from '../api/shapes.ts';
 import { type CronQuestion, useCronPreviews, useTaskTypes } from '../api/system.ts';
 import { usePlan } from '../api/tasks.ts';
 import { planQuestion } from './planQuestion.ts';
@@ -15,6 +16,8 @@ interface NextRuns {
   readonly description: string | null;
   readonly runs: readonly { readonly at: string; readonly note: CronRunNote | null }[];
   readonly warnings: readonly string[];
+  /** What it costs; null while nobody knows. */
+  readonly price: PriceTag | null;
   /** What is wrong with the schedule, as a sentence. */
   readonly problem: string | null;
   readonly loading: boolean;
@@ -27,13 +30,15 @@ export function useNextRuns(): NextRuns {
   const types = useTaskTypes().data?.items ?? [];
   const question = planQuestion(values, typeFor(values, types));
   const settled = useSettled(question.draft);
-  const plan = usePlan(settled);
+  const { taskId = null } = useParams(); // of the task that is edited
+  const plan = usePlan(settled, taskId);
   const current = question.draft === null || plan.isError ? undefined : plan.data;
   const notes = useNotes(settled, current?.nextRuns[0]);
   return {
     description: current?.scheduleText ?? null,
     runs: (current?.nextRuns ?? []).map((at) => ({ at, note: notes.get(at) ?? null })),
     warnings: current?.warnings ?? [],
+    price: values.taskType === '' ? null : (current?.capacity ?? null),
     problem: question.problem ?? (plan.error === null || question.draft === null ? null : sentenceOf(plan.error)),
     loading: plan.isFetching,
   };
