@@ -11,7 +11,7 @@ import type { Database, Queryable } from '../db/database.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { readFleet } from '../db/forecast-store.ts';
 import { readMissable, readTaskDemand, readWorkAhead } from '../db/future-work-store.ts';
-import { readTypeDurations, type TypeDuration } from '../db/planned-load.ts';
+import { readTypeDurations, type TypeDuration } from '../db/type-durations.ts';
 import type { TaskDefinition } from '../db/task-definition.ts';
 import type { Forecast, ForecastStep } from './contract/forecast.ts';
 import type { SimulateInput, Simulation } from './contract/simulate.ts';

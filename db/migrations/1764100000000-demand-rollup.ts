@@ -53,6 +53,10 @@ create function ${name}() returns trigger language plpgsql set enable_nestloop =
 declare
   kept_from timestamptz := demand_kept_from();
 begin
+  -- What is put off or run by hand is mostly due at once.
+  if not exists (select from changed as c where c.due_at >= kept_from) then
+    return null;
+  end if;
   insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
   with kind as materialized (
     select t.id, t.task_type, t.priority from tasks as t where t.id = any (array(select distinct c.task_id from changed as c))
@@ -140,21 +144,18 @@ returns table (due_second timestamptz, task_type text, priority text, missing in
     select d.begins_at + u.second * interval '1 second' as due_second, d.task_type, d.priority, -u.count as count
     from demand_ahead as d
     cross join lateral unnest(d.seconds, d.counts) as u (second, count)
-    where d.begins_at > (select s.from_at from span as s) - interval '1 hour' and d.begins_at < until_at
+    where d.begins_at > (select span.from_at from span) - interval '1 hour' and d.begins_at < until_at
   ),
   there as (
-    select to_timestamp(floor(date_part('epoch', s.due_at))) as due_second, t.task_type, t.priority, s.count
-    from (
-      select o.task_id, o.due_at, count(*)::integer as count
-      from task_schedule as o
-      where o.due_at >= (select s.from_at from span as s) and o.due_at < until_at
-      group by 1, 2
-    ) as s
+    select to_timestamp(floor(date_part('epoch', s.due_at))) as due_second, t.task_type, t.priority, count(*)::integer as count
+    from task_schedule as s
     join tasks as t on t.id = s.task_id
+    where s.due_at >= (select span.from_at from span) and s.due_at < until_at
+    group by 1, 2, 3
   )
   select b.due_second, b.task_type, b.priority, sum(b.count)::integer
   from (select * from kept union all select * from there) as b
-  where b.due_second >= (select s.from_at from span as s) and b.due_second < until_at
+  where b.due_second >= (select span.from_at from span) and b.due_second < until_at
   group by 1, 2, 3
   having sum(b.count) <> 0
 $$;
@@ -180,4 +181,3 @@ begin
 end
 $$;
 `;
-
