@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import type { TaskDraft } from '../../api/contract/task.ts';
 import { HOUR_MS, SECOND_MS } from '../../core/duration.ts';
 import { compactDemand, readDemandRows, readPlannedLoad, repairDemand } from '../../db/demand-store.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
@@ -78,10 +79,12 @@ describe('the rollup of the demand ahead', () => {
     await expand();
     const [row] = (await ready.occurrences(taskId)).slice(-1);
     assert.ok(row);
-    const movedMs = Math.floor((await readDatabaseClock(ready.database)) / SECOND_MS) * SECOND_MS + 2 * HOUR_MS;
+    const nowMs = await readDatabaseClock(ready.database);
+    const movedMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS + 2 * HOUR_MS + 7 * SECOND_MS;
     const key = { taskId, scheduledMs: row.scheduled_time.getTime() };
     await createOccurrenceStore(ready.database).reschedule(key, movedMs);
-    const draft = { taskType: 'test.long', priority: 'high', schedule: { kind: 'immediate' } } as const;
+    const schedule: TaskDraft['schedule'] = { kind: 'cron', expressions: ['0 * * * *'] }; // as it was: what is moved stays
+    const draft = { taskType: 'test.long', priority: 'high', schedule } as const;
     await createTaskStore(ready.database).replace(taskId, definitionOf(draft), null);
     assert.deepEqual(await differences(), []);
     const range = { fromMs: movedMs, untilMs: movedMs + SECOND_MS };

@@ -4,7 +4,7 @@ import type { TaskDraft } from '../../api/contract/task.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../core/errors.ts';
 import type { OccurrenceKey } from '../../core/occurrence.ts';
-import { createAttemptStore, type FinishedAttempt } from '../../db/attempt-store.ts';
+import { createAttemptStore, type FinishedAttempt, type StartedAttempt } from '../../db/attempt-store.ts';
 import { backfill } from '../../db/backfill-store.ts';
 import { createCalendarStore } from '../../db/calendar-store.ts';
 import { catchUp } from '../../db/catch-up-store.ts';
@@ -153,7 +153,12 @@ export async function openDemandWorld(ready: ReadyDatabase, name: string): Promi
         await claim(keyed, processorId, operation.lookAheadMs, operation.then);
         return;
       case 'expand':
-        await expandBatch(database, { batchSize: 20, maxInstantsPerTask: 3_000, maxRowsPerBatch: 5_000, graceMs: 10_000 });
+        await expandBatch(database, {
+          batchSize: 20,
+          maxInstantsPerTask: 3_000,
+          maxRowsPerBatch: 5_000,
+          graceMs: 10_000,
+        });
         return;
       case 'redrive':
         await redriveDeadLetters(database, {}, 100);
@@ -205,8 +210,8 @@ function toDraft({ taskType, priority, schedule, flexibleMs }: DraftChoice): Par
     priority,
     schedule: schedules[schedule] ?? { kind: 'immediate' },
     retry: { maxAttempts: 3, backoff: 'fixed', firstDelayMs: 0 },
-    ...(recurs && flexibleMs > 0 && { flexibleWindowMs: flexibleMs, policies: { placement: 'load' } }),
-  } as Partial<TaskDraft>;
+    ...(recurs && flexibleMs > 0 && { policies: { flexibleWindowMs: flexibleMs, placement: 'load' } }),
+  };
 }
 
 async function exclude(database: Database, fromHours: number, hours: number): Promise<void> {
@@ -230,27 +235,26 @@ async function claim(
     await claims.release(claimed, then === 'goes back' ? null : 10 * MINUTE_MS);
     return;
   }
-  if (claimed.length === 0) return;
-  const { started } = await attempts.start(claimed, processorId);
+  // One by one: no task may be twice in one call.
+  const started: StartedAttempt[] = [];
+  for (const ticket of claimed) started.push(...(await attempts.start([ticket], processorId)).started);
   const nextStatus = then === 'is tried again' ? 'Scheduled' : then === 'fails' ? 'Failed' : 'Completed';
-  const finished = started.map(
-    ({ taskId, scheduledMs, attempt }): FinishedAttempt => ({
-      taskId,
-      scheduledMs,
-      attempt,
-      outcome: then === 'succeeds' ? 'succeeded' : 'failed',
-      nextStatus,
-      delayMs: nextStatus === 'Scheduled' ? 10 * MINUTE_MS : null,
-      reason: null,
-      error: then === 'succeeds' ? null : 'it was so',
-      result: null,
-      elapsedMs: 5,
-      cpuMs: null,
-      peakMemoryBytes: null,
-      counts: true,
-      logs: [],
-      notifications: [],
-    }),
-  );
+  const finished = started.map(({ taskId, scheduledMs, attempt }): FinishedAttempt => ({
+    taskId,
+    scheduledMs,
+    attempt,
+    outcome: then === 'succeeds' ? 'succeeded' : 'failed',
+    nextStatus,
+    delayMs: nextStatus === 'Scheduled' ? 10 * MINUTE_MS : null,
+    reason: null,
+    error: then === 'succeeds' ? null : 'it was so',
+    result: null,
+    elapsedMs: 5,
+    cpuMs: null,
+    peakMemoryBytes: null,
+    counts: true,
+    logs: [],
+    notifications: [],
+  }));
   if (finished.length > 0) await attempts.finish(finished, processorId, 'a test');
 }
