@@ -46,8 +46,10 @@ async function main(): Promise<boolean> {
   let isFastEnough = true;
   for (const [place, rows] of sizes.entries()) {
     const dir = mkdtempSync(join(tmpdir(), 'almanac-bench-'));
+    let dataDir: string | undefined;
     try {
       await using postgres = await openEmbeddedPostgres({ dataDir: join(dir, 'postgres'), log: () => undefined });
+      dataDir = postgres.dataDir; // root's is somewhere else
       await using database = await openDatabase({
         url: postgres.url,
         log: createLogger('bench', 'silent'),
@@ -58,7 +60,8 @@ async function main(): Promise<boolean> {
       await migrate(database);
       isFastEnough = (await measure(database, rows, bars[place] ?? Infinity)) && isFastEnough;
     } finally {
-      rmSync(dir, { recursive: true, force: true });
+      for (const made of [dir, ...(dataDir === undefined ? [] : [dataDir])])
+        rmSync(made, { recursive: true, force: true });
     }
   }
   return isFastEnough;

@@ -8,8 +8,8 @@ import { compactDemand, readDemandRows, readPlannedLoad, repairDemand } from '..
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { createOccurrenceStore } from '../../db/occurrence-store.ts';
 import { createTaskStore } from '../../db/task-store.ts';
-import { createMetrics } from '../../runtime/metrics.ts';
 import { createLogger } from '../../runtime/logger.ts';
+import { createMetrics } from '../../runtime/metrics.ts';
 import { expandBatch } from '../../scheduler/expander.ts';
 import { checkLedger } from '../../scheduler/ledger-check.ts';
 import { createReadyDatabase, definitionOf, type ReadyDatabase } from '../support/database.ts';
