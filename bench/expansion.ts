@@ -14,7 +14,7 @@ import { readDatabaseClock } from '../db/expansion-store.ts';
 import { migrate } from '../db/migrate.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { expandBatch } from '../scheduler/expander.ts';
-import { median } from './fleet.ts';
+import { cpuOfTree, median } from './fleet.ts';
 
 const { values } = parseArgs({
   options: {
@@ -57,15 +57,17 @@ async function expandDay(database: Database, run: number): Promise<number> {
   const untilMs = expansionHorizonMs(await readDatabaseClock(database));
   await createTasks(database, untilMs - DAY_MS);
   const startMs = performance.now();
+  const startCpuMs = cpuOfTree(process.pid);
   const written = await Promise.all(Array.from({ length: Number(values.expanders) }, () => expandAll(database)));
   const seconds = (performance.now() - startMs) / 1_000;
   const rows = written.reduce((sum, count) => sum + count, 0);
+  const cpuUs = ((cpuOfTree(process.pid) - startCpuMs) * 1_000) / rows;
   const [recorded] = await database.dataSource.query<{ count: string }[]>('select count(*) from task_schedule');
   if (Number(recorded?.count) !== rows) throw new Error(`${rows} rows were reported, ${recorded?.count} are there.`);
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1_024);
   console.log(
     `run ${run}: ${rows.toLocaleString('en')} rows in ${seconds.toFixed(1)} s: ${Math.round(rows / seconds).toLocaleString('en')} rows/s; ` +
-      `peak memory of this process ${peakMiB} MiB`,
+      `${cpuUs.toFixed(1)} µs of CPU per row; peak memory of this process ${peakMiB} MiB`,
   );
   return rows / seconds;
 }

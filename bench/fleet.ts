@@ -132,7 +132,7 @@ export function quantile(values: readonly number[], q: number): number {
 }
 
 /** User and system time of a process and its living descendants, in ms; a clock tick of Linux is 10 ms. */
-function cpuOfTree(root: number): number {
+export function cpuOfTree(root: number): number {
   const stats = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => {

@@ -128,8 +128,8 @@ async function fill(database: Database): Promise<number> {
 
 async function explain(database: Database): Promise<void> {
   const plan = await database.dataSource.query<{ 'QUERY PLAN': string }[]>(
-    `explain (analyze, buffers) ${sql('queries/read_work_ahead.sql')}`,
-    [Date.now() + 86_400_000, 'default'],
+    `explain (analyze, buffers) ${sql('queries/read_demand.sql')}`,
+    ['default', null, Date.now() + 86_400_000],
   );
   console.log(plan.map((line) => line['QUERY PLAN']).join('\n'));
 }

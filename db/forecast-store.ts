@@ -1,6 +1,6 @@
 import type { PlanRow } from '../core/demand-table.ts';
-import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
+import { readDemandRows } from './demand-store.ts';
 
 export interface Demand {
   /** What is overdue counts for the second of now. */
@@ -9,22 +9,7 @@ export interface Demand {
 
 /** What falls due before `untilMs` in a pool, overdue work included. */
 export async function readDemand(database: Queryable, pool: string, untilMs: number): Promise<Demand> {
-  const rows = await database.run<{
-    at_ms: string;
-    task_type: string;
-    priority: Priority;
-    count: number;
-    average_ms: number;
-  }>('queries/read_demand.sql', [untilMs, pool]);
-  return {
-    rows: rows.map((row) => ({
-      atMs: Number(row.at_ms),
-      taskType: row.task_type,
-      priority: row.priority,
-      count: row.count,
-      durationMs: row.average_ms,
-    })),
-  };
+  return { rows: await readDemandRows(database, pool, { untilMs }) };
 }
 
 export interface Contributor {

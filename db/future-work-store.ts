@@ -2,11 +2,11 @@ import type { PlanRow } from '../core/demand-table.ts';
 import type { MissableOccurrence } from '../core/outage.ts';
 import type { MisfirePolicy, Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
+import { readDemandRows } from './demand-store.ts';
 
-/** What falls due before `untilMs` in a pool, overdue work included: a day of many tasks in a fraction of a second. */
-export async function readWorkAhead(on: Queryable, pool: string, untilMs: number): Promise<PlanRow[]> {
-  const rows = await on.run<WorkColumns>('queries/read_work_ahead.sql', [untilMs, pool]);
-  return rows.map(toPlanRow);
+/** What falls due before `untilMs` in a pool, overdue work included. */
+export function readWorkAhead(on: Queryable, pool: string, untilMs: number): Promise<PlanRow[]> {
+  return readDemandRows(on, pool, { untilMs });
 }
 
 /** What the given tasks have to do before `untilMs` in a pool, to be taken out of what `readWorkAhead` answers. */

@@ -4,6 +4,7 @@ import { quantile } from '../core/histogram.ts';
 import type { DurationStatistics } from '../core/planning-duration.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
+import { readDemandRows } from './demand-store.ts';
 
 /** The work of a pool as it is at one moment. */
 export interface LiveWork {
@@ -50,12 +51,12 @@ export async function readLiveWork(
 }
 
 /** What falls due from one instant to before another (epoch ms). */
-export async function readDemandAhead(
+export function readDemandAhead(
   database: Queryable,
   pool: string,
-  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  range: { readonly fromMs: number; readonly untilMs: number },
 ): Promise<PlanRow[]> {
-  return (await database.run<WorkRow>('queries/read_demand_ahead.sql', [pool, fromMs, untilMs])).map(toPlanRow);
+  return readDemandRows(database, pool, range);
 }
 
 interface WorkRow {

@@ -382,6 +382,19 @@ create table replica_starts (
 CREATE INDEX replica_starts_recent ON public.replica_starts USING btree (pool, ready_at DESC);
 comment on table replica_starts is 'How long processors took from being asked for to taking work; kept when the replica is gone.';
 
+create table demand_ahead (
+  begins_at timestamp(3) with time zone not null,
+  task_type text not null,
+  priority text not null,
+  seconds smallint[] not null,
+  counts integer[] not null
+) with (autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX demand_ahead_hour ON public.demand_ahead USING btree (begins_at, task_type, priority);
+comment on table demand_ahead is 'How many occurrences fall due in each second ahead: the sum of all rows. Right from demand_far_from() on; what is nearer is counted from task_schedule.';
+comment on column demand_ahead.begins_at is 'A full hour.';
+comment on column demand_ahead.seconds is 'Seconds of the hour, 0 to 3599, in no order; counts has as many entries.';
+comment on column demand_ahead.counts is 'Negative where occurrences went away.';
+
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -486,6 +499,197 @@ AS $function$
   ) end
 $function$
 ;
+
+CREATE OR REPLACE FUNCTION public.demand_kept_from()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select clock_timestamp() + interval '61 seconds' $function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_far_from()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select date_trunc('second', clock_timestamp()) + interval '65 seconds' $function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_added()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_nestloop TO 'off'
+AS $function$
+declare
+  kept_from timestamptz := demand_kept_from();
+begin
+  -- What is put off or run by hand is mostly due at once.
+  if not exists (select from changed as c where c.due_at >= kept_from) then
+    return null;
+  end if;
+  insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
+  with kind as materialized (
+    select t.id, t.task_type, t.priority from tasks as t where t.id = any (array(select distinct c.task_id from changed as c))
+  ),
+  instant as (
+    select k.task_type, k.priority, c.due_at, count(*) as count
+    from changed as c
+    join kind as k on k.id = c.task_id
+    where c.due_at >= kept_from
+    group by 1, 2, 3
+  ),
+  second as (
+    select i.task_type, i.priority, floor(date_part('epoch', i.due_at))::bigint as at, sum(i.count)::integer as count
+    from instant as i
+    group by 1, 2, 3
+  )
+  select to_timestamp(s.at / 3600 * 3600), s.task_type, s.priority, array_agg((s.at % 3600)::smallint), array_agg(s.count)
+  from second as s
+  group by s.at / 3600, s.task_type, s.priority;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_taken()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_nestloop TO 'off'
+AS $function$
+declare
+  kept_from timestamptz := demand_kept_from();
+begin
+  -- What is put off or run by hand is mostly due at once.
+  if not exists (select from changed as c where c.due_at >= kept_from) then
+    return null;
+  end if;
+  insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
+  with kind as materialized (
+    select t.id, t.task_type, t.priority from tasks as t where t.id = any (array(select distinct c.task_id from changed as c))
+  ),
+  instant as (
+    select k.task_type, k.priority, c.due_at, count(*) as count
+    from changed as c
+    join kind as k on k.id = c.task_id
+    where c.due_at >= kept_from
+    group by 1, 2, 3
+  ),
+  second as (
+    select i.task_type, i.priority, floor(date_part('epoch', i.due_at))::bigint as at, sum(i.count)::integer as count
+    from instant as i
+    group by 1, 2, 3
+  )
+  select to_timestamp(s.at / 3600 * 3600), s.task_type, s.priority, array_agg((s.at % 3600)::smallint), array_agg(-s.count)
+  from second as s
+  group by s.at / 3600, s.task_type, s.priority;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
+  select date_trunc('hour', m.due_at, 'UTC'), t.task_type, t.priority,
+    array[(floor(date_part('epoch', m.due_at))::bigint % 3600)::smallint], array[m.count]
+  from (values (old.due_at, -1), (new.due_at, 1)) as m (due_at, count)
+  join tasks as t on t.id = new.task_id
+  where m.due_at is not null;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_rekeyed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  kept_from timestamptz := demand_kept_from();
+begin
+  insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
+  select date_trunc('hour', s.due_at, 'UTC'), m.task_type, m.priority,
+    array_agg((floor(date_part('epoch', s.due_at))::bigint % 3600)::smallint), array_agg(m.count)
+  from task_schedule as s
+  cross join (values (old.task_type, old.priority, -1), (new.task_type, new.priority, 1)) as m (task_type, priority, count)
+  where s.task_id = new.id and s.due_at >= kept_from
+  group by 1, 2, 3;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_emptied()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  truncate demand_ahead;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.demand_differences(from_at timestamp with time zone, until_at timestamp with time zone)
+ RETURNS TABLE(due_second timestamp with time zone, task_type text, priority text, missing integer)
+ LANGUAGE sql
+AS $function$
+  with span as materialized (select greatest(from_at, demand_far_from()) as from_at),
+  kept as (
+    select d.begins_at + u.second * interval '1 second' as due_second, d.task_type, d.priority, -u.count as count
+    from demand_ahead as d
+    cross join lateral unnest(d.seconds, d.counts) as u (second, count)
+    where d.begins_at > (select span.from_at from span) - interval '1 hour' and d.begins_at < until_at
+  ),
+  there as (
+    select to_timestamp(floor(date_part('epoch', s.due_at))) as due_second, t.task_type, t.priority, count(*)::integer as count
+    from task_schedule as s
+    join tasks as t on t.id = s.task_id
+    where s.due_at >= (select span.from_at from span) and s.due_at < until_at
+    group by 1, 2, 3
+  )
+  select b.due_second, b.task_type, b.priority, sum(b.count)::integer
+  from (select * from kept union all select * from there) as b
+  where b.due_second >= (select span.from_at from span) and b.due_second < until_at
+  group by 1, 2, 3
+  having sum(b.count) <> 0
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.repair_demand(from_at timestamp with time zone, until_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  repaired integer;
+begin
+  -- Two at once would both add what is missing.
+  perform pg_advisory_xact_lock(hashtext('almanac.demand'));
+  with difference as materialized (
+    select * from demand_differences(from_at, until_at)
+  ),
+  added as (
+    insert into demand_ahead (begins_at, task_type, priority, seconds, counts)
+    select date_trunc('hour', d.due_second, 'UTC'), d.task_type, d.priority,
+      array_agg((date_part('epoch', d.due_second)::bigint % 3600)::smallint), array_agg(d.missing)
+    from difference as d
+    group by 1, 2, 3
+  )
+  select count(*)::integer into repaired from difference;
+  return repaired;
+end
+$function$
+;
+
+CREATE TRIGGER demand_added AFTER INSERT ON task_schedule REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION demand_added();
+
+CREATE TRIGGER demand_taken AFTER DELETE ON task_schedule REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION demand_taken();
+
+CREATE TRIGGER demand_moved AFTER UPDATE OF due_at ON task_schedule FOR EACH ROW WHEN (old.due_at IS DISTINCT FROM new.due_at AND GREATEST(old.due_at, new.due_at) >= (clock_timestamp() + '00:01:01'::interval)) EXECUTE FUNCTION demand_moved();
+
+CREATE TRIGGER demand_rekeyed AFTER UPDATE OF task_type, priority ON tasks FOR EACH ROW WHEN (old.task_type <> new.task_type OR old.priority <> new.priority) EXECUTE FUNCTION demand_rekeyed();
+
+CREATE TRIGGER demand_emptied AFTER TRUNCATE ON task_schedule FOR EACH STATEMENT EXECUTE FUNCTION demand_emptied();
 
 create view average_elapsed_time_per_task_type as
  SELECT tt.name AS task_type,

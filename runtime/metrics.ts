@@ -71,6 +71,11 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
       labelNames: ['task_type'] as const,
       registers,
     }),
+    repairedDemand: new Counter({
+      name: 'almanac_repaired_demand_total',
+      help: 'Seconds of the demand ahead that did not agree with the occurrences and were put right: anything but 0 is a fault.',
+      registers,
+    }),
     unaccountedOccurrences: new Gauge({
       name: 'almanac_unaccounted_occurrences',
       help: 'Occurrences that schedules called for and that nobody recorded: anything but 0 is a fault.',

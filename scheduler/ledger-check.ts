@@ -1,5 +1,7 @@
 import { HOUR_MS, MINUTE_MS, startOfUtcDayMs } from '../core/duration.ts';
+import { expansionHorizonMs } from '../core/plan.ts';
 import type { Database } from '../db/database.ts';
+import { repairDemand } from '../db/demand-store.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { reconcileLedger } from '../db/ledger-reconciliation.ts';
 import {
@@ -44,7 +46,7 @@ export function runLedgerChecks(deps: LedgerCheckDeps, config: LedgerCheckConfig
 
 /**
  * Sets expected occurrences against recorded ones: of each finished UTC day once and for good, and of today so far. The gauges then say how
- * many are amiss; anything but 0 is a fault, and is logged.
+ * many are amiss; anything but 0 is a fault, and is logged. Then the demand ahead against the occurrences that it counts.
  */
 export async function checkLedger(
   deps: LedgerCheckDeps,
@@ -63,12 +65,34 @@ export async function checkLedger(
     metrics.unaccountedOccurrences.set({ window: 'today' }, found.unaccounted);
     metrics.unexpectedOccurrences.set({ window: 'today' }, found.unexpected);
     report(deps.log, 'today', found);
+    await checkDemand(deps, signal);
   });
   // Whoever checked it: each scheduler shows the same.
   const latest = await readLatestLedgerDay(database);
   if (latest === undefined) return;
   metrics.unaccountedOccurrences.set({ window: 'day' }, latest.unaccounted);
   metrics.unexpectedOccurrences.set({ window: 'day' }, latest.unexpected);
+}
+
+/** Sets the demand ahead, as it is added up, against the occurrences themselves, an hour at a time. */
+async function checkDemand(
+  { database, log, metrics }: LedgerCheckDeps,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const nowMs = await readDatabaseClock(database);
+  const horizonMs = expansionHorizonMs(nowMs);
+  let repaired = 0;
+  for (let fromMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS; fromMs <= horizonMs; fromMs += HOUR_MS) {
+    if (signal?.aborted === true) break;
+    const untilMs = fromMs < horizonMs ? fromMs + HOUR_MS : null; // little is further ahead
+    repaired += await repairDemand(database, { fromMs, untilMs });
+  }
+  if (repaired === 0) return;
+  metrics.repairedDemand.inc(repaired);
+  log.error(
+    { repaired },
+    'the demand ahead did not agree with the occurrences: forecasts were wrong; it was put right',
+  );
 }
 
 /** A day is over for its occurrences a little after its end. */

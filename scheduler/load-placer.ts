@@ -3,7 +3,8 @@ import { START_WINDOW_MS } from '../core/forecast.ts';
 import { type LoadCurve, placeByLoad } from '../core/placement.ts';
 import { expansionHorizonMs } from '../core/plan.ts';
 import type { Queryable } from '../db/database.ts';
-import { readPlannedLoad, readTypeDurations, type TypeDuration } from '../db/planned-load.ts';
+import { readPlannedLoad } from '../db/demand-store.ts';
+import { readTypeDurations, type TypeDuration } from '../db/type-durations.ts';
 
 /** What placing must know of a task; how long it takes is known by its type. */
 export interface PlaceableTask {

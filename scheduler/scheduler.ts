@@ -1,6 +1,7 @@
-import { HOUR_MS } from '../core/duration.ts';
+import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
 import { catchUp, type CatchUpConfig } from '../db/catch-up-store.ts';
 import type { Database } from '../db/database.ts';
+import { compactDemand } from '../db/demand-store.ts';
 import { resumePaused } from '../db/expansion-store.ts';
 import { forgetWaiting } from '../db/overlap-store.ts';
 import { dropOldPartitions, ensurePartitions } from '../db/partition-store.ts';
@@ -33,6 +34,7 @@ export async function runScheduler(deps: SchedulerDeps, config: SchedulerConfig,
   await Promise.all([
     runExpansion(deps, config, signal),
     runHousekeeping(deps, config, signal),
+    runCompaction(deps, signal),
     runLedgerChecks(deps, config, signal),
   ]);
 }
@@ -83,4 +85,16 @@ function runHousekeeping(
       onError: (error) => log.error({ err: error }, 'housekeeping failed; it is tried again in an hour'),
     },
   );
+}
+
+const COMPACTION_PERIOD_MS = 5 * SECOND_MS;
+
+/** Keeps the rollup of the demand ahead small, so that reading it stays quick. */
+function runCompaction({ database, log }: SchedulerDeps, signal: AbortSignal): Promise<void> {
+  return runTicker(() => compactDemand(database), {
+    periodMs: COMPACTION_PERIOD_MS,
+    signal,
+    onError: (error) =>
+      log.error({ err: error }, 'the demand ahead could not be compacted: reading it takes longer until that succeeds'),
+  });
 }

@@ -10,6 +10,7 @@ async function dumpSchema(database: Database): Promise<string> {
     ...(await definitions(database, TYPES)),
     ...(await tables(database)),
     ...(await definitions(database, FUNCTIONS)),
+    ...(await definitions(database, TRIGGERS)),
     ...(await definitions(database, VIEWS)),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -105,6 +106,12 @@ const INDEXES_AND_COMMENTS = `
 
 const FUNCTIONS = `
   select pg_get_functiondef(oid) || ';' as definition from pg_proc where pronamespace = ${OURS} order by oid`;
+
+/** Those of partitions follow from those of their table. */
+const TRIGGERS = `
+  select pg_get_triggerdef(g.oid, true) || ';' as definition
+  from pg_trigger as g join pg_class as c on c.oid = g.tgrelid
+  where c.relnamespace = ${OURS} and not g.tgisinternal and g.tgparentid = 0 order by g.oid`;
 
 const VIEWS = `
   select format(E'create view %I as\\n%s', c.relname, pg_get_viewdef(c.oid, true)) as definition

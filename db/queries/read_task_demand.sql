@@ -1,4 +1,4 @@
--- Work of the tasks $1 that falls due before $2 (epoch ms): one row per second and task type, counted as read_work_ahead counts it.
+-- Work of the tasks $1 that falls due before $2 (epoch ms): one row per second and task type, in the same seconds as read_demand.
 -- Tasks of other pools than $3 are left out.
 select
   (extract(epoch from date_trunc('second', case when s.due_at < clock.now - interval '2 seconds' then clock.now else s.due_at end)) * 1000)::float8 as at_ms,

@@ -35,6 +35,9 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
   let storm: StormReport;
   let kills = 0;
   let ahead: readonly AheadRow[];
+  /** Looks at the rollup of the demand during the storm, and what they found amiss. */
+  let looks = 0;
+  const wrongDemand: object[] = [];
 
   before(async () => {
     process.setMaxListeners(100); // each process that is started leaves one, until it ends
@@ -57,12 +60,13 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
     const killers = services.map((half, index) =>
       killAtRandom(half, randomFrom(seed + 1 + index), stopping.signal).finally(() => stopping.abort()),
     );
+    const watcher = watchDemand(stopping.signal);
     try {
       const options = { url: api, clients: CLIENTS, changesPerSecond: CHANGES_PER_SECOND, random, draft, isOver };
       storm = await stormOfEdits(drafts, options);
     } finally {
       stopping.abort();
-      await Promise.all(killers);
+      await Promise.all([...killers, watcher]);
     }
 
     await eventually(async () => (await behindHorizon()) === 0, { timeoutMs: 90_000, periodMs: 100 });
@@ -101,6 +105,11 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
       rows += times.length;
     }
     assert.ok(rows > TASKS, `only ${rows} rows`);
+  });
+
+  it('has the demand ahead added up as the rows say, at each moment of the storm', () => {
+    assert.ok(looks > 0);
+    assert.deepEqual(wrongDemand, []);
   });
 
   it('starts nothing of an older revision, or of a stopped task, after the answer to the change', async () => {
@@ -195,6 +204,14 @@ describe('five schedulers under a storm of fifty edits a second, with processes 
       kills += 1;
       running[index] = await startOne(victim.kind);
     }
+  }
+
+  async function watchDemand(signal: AbortSignal): Promise<void> {
+    do {
+      wrongDemand.push(...(await fleet.query(`select * from demand_differences('-infinity', 'infinity')`)));
+      looks += 1;
+      await pause(1_000);
+    } while (!signal.aborted);
   }
 
   function witnessed(): WitnessLine[] {
