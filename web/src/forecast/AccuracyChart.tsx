@@ -59,10 +59,9 @@ export const AccuracyChart = memo(function AccuracyChart({ accuracy, zone, heigh
       <Area
         dataKey="happened"
         type="stepAfter"
-        stroke={chartColor('actual')}
-        strokeWidth={1.5}
+        stroke="none"
         fill={chartColor('actual')}
-        fillOpacity={0.22}
+        fillOpacity={0.35}
         activeDot={false}
         isAnimationActive={false}
       />
@@ -70,8 +69,7 @@ export const AccuracyChart = memo(function AccuracyChart({ accuracy, zone, heigh
         dataKey="said"
         type="stepAfter"
         stroke={chartColor('required')}
-        strokeWidth={2}
-        strokeDasharray="6 3"
+        strokeWidth={1.5}
         dot={false}
         activeDot={false}
         isAnimationActive={false}

@@ -37,7 +37,7 @@ export function StartTable({ starts }: Pick<ForecastAccuracy, 'starts'>) {
   return (
     <NumberTable
       title="Starts"
-      head={['Task type', 'Starts', 'Within 10 s', 'p50', 'p95', 'p99']}
+      head={['Task type', 'Starts', 'In 10 s', 'p50', 'p95', 'p99']}
       rows={rows.map((one) => [
         one.taskType,
         one.starts.toLocaleString('en-GB'),
@@ -55,7 +55,12 @@ interface NumberTableProps {
 }
 
 function NumberTable({ title, head, rows }: NumberTableProps) {
-  const dense = { px: 1, '&:first-of-type': { pl: 0 }, '&:last-of-type': { pr: 0 } };
+  const dense = {
+    px: { xs: 0.5, sm: 1 },
+    fontSize: { xs: '0.75rem', sm: '0.8125rem' },
+    '&:first-of-type': { pl: 0 },
+    '&:last-of-type': { pr: 0 },
+  };
   return (
     <Box sx={{ minWidth: 0 }}>
       <Typography variant="h3" sx={{ mb: 0.5 }}>

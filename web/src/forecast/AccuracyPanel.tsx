@@ -72,7 +72,7 @@ function AccuracyView({ accuracy }: { readonly accuracy: ForecastAccuracy }) {
           <AccuracyChart accuracy={accuracy} zone={zone} height={phone ? 150 : 190} mostTicks={phone ? 5 : 12} />
         </Box>
         <Box sx={{ display: 'flex', flexWrap: 'wrap', columnGap: 2.5, fontSize: '0.8125rem' }}>
-          <Sample text="Forecast 5 minutes before" dash="6 3" width={2} color="required" />
+          <Sample text="Forecast 5 minutes before" width={1.75} color="required" />
           <Sample text="Needed by what ran" width={8} color="actual" opacity={0.45} />
         </Box>
       </Box>
@@ -81,11 +81,13 @@ function AccuracyView({ accuracy }: { readonly accuracy: ForecastAccuracy }) {
           display: 'grid',
           gap: 3,
           alignItems: 'start',
-          gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(3, minmax(0, 1fr))' },
+          gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' },
         }}
       >
-        <HorizonTable horizons={horizons} />
-        {starts.starts > 0 && <StartTable starts={starts} />}
+        <Box sx={{ display: 'grid', gap: 3, minWidth: 0 }}>
+          <HorizonTable horizons={horizons} />
+          {starts.starts > 0 && <StartTable starts={starts} />}
+        </Box>
         {error !== null && <ErrorParts error={error} />}
       </Box>
     </Box>
@@ -96,24 +98,14 @@ interface SampleProps {
   readonly text: string;
   readonly color: 'required' | 'actual';
   readonly width: number;
-  readonly dash?: string;
   readonly opacity?: number;
 }
 
-function Sample({ text, color, width, dash = '', opacity = 1 }: SampleProps) {
+function Sample({ text, color, width, opacity = 1 }: SampleProps) {
   return (
     <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: 1, color: 'text.secondary' }}>
       <svg width="26" height="12" aria-hidden>
-        <line
-          x1="1"
-          x2="25"
-          y1="6"
-          y2="6"
-          stroke={chartColor(color)}
-          strokeWidth={width}
-          strokeDasharray={dash}
-          opacity={opacity}
-        />
+        <line x1="1" x2="25" y1="6" y2="6" stroke={chartColor(color)} strokeWidth={width} opacity={opacity} />
       </svg>
       {text}
     </Box>

@@ -48,7 +48,9 @@ export function StepReadout({ point, pinned, onUnpin }: StepReadoutProps) {
         ))}
       </Box>
       <Typography variant="caption" sx={{ color: 'text.secondary' }}>
-        {point.band !== null && `Likely between ${point.band[0]} and ${point.band[1]}. `}
+        {point.band !== null &&
+          point.band[0] < point.band[1] &&
+          `Likely between ${point.band[0]} and ${point.band[1]}.`}
       </Typography>
       {point.late > 0 && (
         <Typography variant="body2" sx={{ color: 'error.main', fontWeight: 600 }}>
