@@ -1,5 +1,5 @@
 import { runAutoscaler } from '../autoscaler/autoscaler.ts';
-import { PlanBoard } from '../autoscaler/plan-view.ts';
+import type { PlanBoard } from '../autoscaler/plan-view.ts';
 import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { createAttemptStore } from '../db/attempt-store.ts';
 import type { TaskTypeRow } from '../db/entities/task-type.ts';
@@ -56,7 +56,7 @@ export function serveAutoscaler(
   context: Context,
   target: ScaleTarget,
   signal: AbortSignal,
-  board: PlanBoard = new PlanBoard(),
+  board: PlanBoard,
 ): Promise<void> {
   const wake = context.createWake();
   const config = autoscalerConfig(context.env, target.name === 'local');

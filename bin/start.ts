@@ -1,4 +1,5 @@
 import { openApiServer } from '../api/server.ts';
+import { PlanBoard } from '../autoscaler/plan-view.ts';
 import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
@@ -9,6 +10,7 @@ import { type Context, openContext, type Servers, withKeyedDatabase, withPresenc
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './embedded-postgres.ts';
 import { addDemoPeak, type Examples, loadExampleTasks, openExamples, PEAK_TASK_TYPE } from './examples.ts';
 import { openWorkerProcesses, openWorkersInProcess } from './local-workers.ts';
+import { openPlanServers } from './plan-servers.ts';
 import { openScaleTarget } from './scale-targets.ts';
 import {
   keepStrayErrorsOut,
@@ -62,6 +64,8 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   const api = opened.use(await openApiServer(apiDeps(context, 'local'), apiConfig(env, VERSION, WEB_ROOT)));
   await workspace.announce(api.url);
   if (servers.amqpUrl === undefined) keepStrayErrorsOut(context, opened);
+  const plans = new PlanBoard();
+  await openPlanServers(context, plans, opened);
   const workers = opened.use(chooseTarget(context, keyed, servers, taskTypes, settings));
   await offerExamples(context, examples, options, say);
   say(
@@ -70,7 +74,7 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   await runTogether(signal, [
     (stop) => serveScheduler(context, stop),
     (stop) => serveDistributor(keyed, stop),
-    (stop) => serveAutoscaler(context, workers, stop),
+    (stop) => serveAutoscaler(context, workers, stop, plans),
     (stop) => withPresence(context, 'api', stop, () => aborted(stop)),
     async (stop) => {
       const lost = await Promise.race([aborted(stop), postgres?.lost ?? aborted(stop)]);

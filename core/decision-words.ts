@@ -6,6 +6,7 @@ export function decisionWords(decision: ReplicaDecision, input: ReplicaDecisionI
   const { currentReplicas, plannedReplicas, busyReplicas, controls } = input;
   const current = currentReplicas ?? 'an unknown number';
   const planned = plannedReplicas ?? 'an unknown number';
+  const busy = busyReplicas ?? 'an unknown number';
   switch (decision.reason) {
     case 'no-forecast':
       return `The work ahead is not known, so ${current} stay.`;
@@ -20,11 +21,11 @@ export function decisionWords(decision: ReplicaDecision, input: ReplicaDecisionI
         ? `Work waits that no plan foresaw, and nothing is there to do it: ${decision.toReplicas} will.`
         : `The plan wants only ${planned}, but ${waiting(input)}, so ${current} stay.`;
     case 'work-over':
-      return `The plan wants only ${planned}, nothing waits, and ${busyReplicas ?? 0} are busy: ${current} are too many.`;
+      return `The plan wants only ${planned}, nothing waits, and ${busy} are busy: ${current} are too many.`;
     case 'queue-unknown':
       return `The plan wants only ${planned}, but what waits or runs is not known, so ${current} stay.`;
     case 'replicas-busy':
-      return `Fewer than ${current} are wanted, but ${busyReplicas ?? 0} are busy.`;
+      return `Fewer than ${current} are wanted, but ${busy} are busy.`;
     case 'plan-stale':
       return `The plan wants only ${planned}, but is ${seconds(input.planAgeMs)} old, so ${current} stay.`;
     case 'scale-out-paused':

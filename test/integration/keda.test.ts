@@ -12,7 +12,7 @@ import { ConfigurationError } from '../../runtime/env.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
-import { type KedaClient, OLD_PROTO, openKedaClient } from '../support/keda-client.ts';
+import { type KedaClient, type KedaVersion, openKedaClient } from '../support/keda-client.ts';
 import { boardWith, horizon, planView } from '../support/plan-views.ts';
 
 const METRIC = 'almanac-replicas';
@@ -35,13 +35,13 @@ describe("KEDA's external scaler", () => {
     return `127.0.0.1:${use(await openKedaServer({ plans, log }, config)).port}`;
   }
 
-  async function dial(
+  function dial(
     address: string,
     metadata: Readonly<Record<string, string>> = {},
     over: ChannelCredentials = credentials.createInsecure(),
-    proto?: string,
-  ): Promise<KedaClient> {
-    return use(await openKedaClient(address, over, metadata, proto));
+    version?: KedaVersion,
+  ): KedaClient {
+    return use(openKedaClient(address, over, metadata, version));
   }
 
   const codeOf = (promise: Promise<unknown>): Promise<number | undefined> =>
@@ -51,7 +51,7 @@ describe("KEDA's external scaler", () => {
     );
 
   it('answers in the order in which KEDA asks: the specification, the value by its name, whether it is active', async () => {
-    const keda = await dial(await serve(boardWith(planView({ wantedReplicas: 17 }))));
+    const keda = dial(await serve(boardWith(planView({ wantedReplicas: 17 }))));
     const specs = await keda.metricSpecs();
     assert.deepEqual(specs, [{ metricName: METRIC, targetSize: 1, targetSizeFloat: 1 }]);
     assert.deepEqual(await keda.metrics(String(specs[0]?.metricName)), [
@@ -61,14 +61,14 @@ describe("KEDA's external scaler", () => {
   });
 
   it('is not active while nothing is wanted, and says zero', async () => {
-    const keda = await dial(await serve(boardWith(planView({ wantedReplicas: 0 }))));
+    const keda = dial(await serve(boardWith(planView({ wantedReplicas: 0 }))));
     assert.equal(await keda.isActive(), false);
     assert.deepEqual(await keda.metrics(METRIC), [{ metricName: METRIC, metricValue: 0, metricValueFloat: 0 }]);
   });
 
   it('understands a KEDA from before there were floats', async () => {
     const address = await serve(boardWith(planView({ wantedReplicas: 17 })));
-    const keda = await dial(address, {}, credentials.createInsecure(), OLD_PROTO);
+    const keda = dial(address, {}, credentials.createInsecure(), '2.12.0');
     assert.deepEqual(await keda.metricSpecs(), [{ metricName: METRIC, targetSize: 1 }]);
     assert.deepEqual(await keda.metrics(METRIC), [{ metricName: METRIC, metricValue: 17 }]);
     assert.equal(await keda.isActive(), true);
@@ -81,7 +81,7 @@ describe("KEDA's external scaler", () => {
     const plans = boardWith(planView(), planView({ pool: 'lab', wantedReplicas: 8 }));
     const address = await serve(plans);
     const valueFor = async (pool: string): Promise<number | undefined> =>
-      (await (await dial(address, { pool })).metrics(METRIC))[0]?.metricValueFloat;
+      (await dial(address, { pool }).metrics(METRIC))[0]?.metricValueFloat;
     assert.deepEqual([await valueFor('lab'), await valueFor('default'), await valueFor('')], [8, 3, 3]);
   });
 
@@ -89,7 +89,7 @@ describe("KEDA's external scaler", () => {
     const plans = boardWith(planView({ wantedReplicas: 3, horizon: horizon([0, 3], [45, 12], [60, 2]) }));
     const address = await serve(plans);
     const valueWith = async (leadSeconds: string): Promise<number | undefined> =>
-      (await (await dial(address, { leadSeconds })).metrics(METRIC))[0]?.metricValue;
+      (await dial(address, { leadSeconds }).metrics(METRIC))[0]?.metricValue;
     assert.deepEqual([await valueWith('0'), await valueWith('44'), await valueWith('45')], [3, 3, 12]);
     plans.later(50_000);
     assert.equal(await valueWith('5'), 12);
@@ -98,13 +98,13 @@ describe("KEDA's external scaler", () => {
   it('is active ahead of work, when it looks ahead', async () => {
     const plans = boardWith(planView({ wantedReplicas: 0, horizon: horizon([0, 0], [30, 2]) }));
     const address = await serve(plans);
-    assert.equal(await (await dial(address)).isActive(), false);
-    assert.equal(await (await dial(address, { leadSeconds: '30' })).isActive(), true);
+    assert.equal(await dial(address).isActive(), false);
+    assert.equal(await dial(address, { leadSeconds: '30' }).isActive(), true);
   });
 
   it('goes on from a stale plan, up but not down', async () => {
     const plans = boardWith(planView({ wantedReplicas: 3, horizon: horizon([0, 3], [120, 9], [180, 0]) }));
-    const keda = await dial(await serve(plans));
+    const keda = dial(await serve(plans));
     plans.later(121_000);
     assert.equal((await keda.metrics(METRIC))[0]?.metricValue, 9);
     plans.later(100_000);
@@ -113,14 +113,14 @@ describe("KEDA's external scaler", () => {
 
   describe('without a plan', () => {
     it('is unavailable, and never says zero', async () => {
-      const keda = await dial(await serve(new PlanBoard()));
+      const keda = dial(await serve(new PlanBoard()));
       assert.equal(await codeOf(keda.isActive()), status.UNAVAILABLE);
       assert.equal(await codeOf(keda.metrics(METRIC)), status.UNAVAILABLE);
       assert.equal(await keda.streamIsActive().ended, status.UNAVAILABLE);
     });
 
     it('knows its metrics nevertheless, so that KEDA makes its HPA from them', async () => {
-      const keda = await dial(await serve(new PlanBoard()));
+      const keda = dial(await serve(new PlanBoard()));
       assert.equal((await keda.metricSpecs())[0]?.metricName, METRIC);
       const stream = keda.streamMetricSpecs();
       await eventually(() => stream.messages.length === 1);
@@ -129,27 +129,27 @@ describe("KEDA's external scaler", () => {
 
     it('answers on the same connection as soon as there is one', async () => {
       const plans = new PlanBoard();
-      const keda = await dial(await serve(plans));
+      const keda = dial(await serve(plans));
       assert.equal(await codeOf(keda.isActive()), status.UNAVAILABLE);
       plans.publish(planView());
       assert.equal(await keda.isActive(), true);
     });
 
     it('is unavailable for the pool that has none, however many others have', async () => {
-      const keda = await dial(await serve(boardWith(planView())), { pool: 'lab' });
+      const keda = dial(await serve(boardWith(planView())), { pool: 'lab' });
       assert.equal(await codeOf(keda.metrics(METRIC)), status.UNAVAILABLE);
     });
   });
 
   describe('refuses', () => {
     it('a metric that it has not named, such as one with the prefix of the HPA', async () => {
-      const keda = await dial(await serve(boardWith(planView())));
+      const keda = dial(await serve(boardWith(planView())));
       assert.equal(await codeOf(keda.metrics(`s0-${METRIC}`)), status.NOT_FOUND);
     });
 
     for (const leadSeconds of ['soon', '-1', '100000', 'NaN']) {
       it(`leadSeconds ${leadSeconds}, already when the trigger is made`, async () => {
-        const keda = await dial(await serve(boardWith(planView())), { leadSeconds });
+        const keda = dial(await serve(boardWith(planView())), { leadSeconds });
         assert.equal(await codeOf(keda.metricSpecs()), status.INVALID_ARGUMENT);
         assert.equal(await codeOf(keda.metrics(METRIC)), status.INVALID_ARGUMENT);
         assert.equal(await keda.streamMetricSpecs().ended, status.INVALID_ARGUMENT);
@@ -161,7 +161,7 @@ describe("KEDA's external scaler", () => {
   describe('on a stream', () => {
     it('says at once how things are, and then each change once', async () => {
       const plans = boardWith(planView({ wantedReplicas: 0, horizon: [] }));
-      const stream = (await dial(await serve(plans))).streamIsActive();
+      const stream = dial(await serve(plans)).streamIsActive();
       await eventually(() => stream.messages.length === 1);
       for (const wantedReplicas of [0, 5, 6, 0]) plans.publish(planView({ wantedReplicas, horizon: [] }));
       await eventually(() => stream.messages.length === 3);
@@ -172,7 +172,7 @@ describe("KEDA's external scaler", () => {
 
     it('says what time alone has changed', async () => {
       const plans = boardWith(planView({ wantedReplicas: 0, horizon: horizon([0, 0], [120, 2]) }));
-      const stream = (await dial(await serve(plans))).streamIsActive();
+      const stream = dial(await serve(plans)).streamIsActive();
       await eventually(() => stream.messages.length === 1);
       plans.later(130_000);
       await eventually(() => stream.messages.length === 2);
@@ -180,7 +180,7 @@ describe("KEDA's external scaler", () => {
     });
 
     it('says the specification at once, and the one that GetMetricSpec says', async () => {
-      const keda = await dial(await serve(boardWith(planView())));
+      const keda = dial(await serve(boardWith(planView())));
       const stream = keda.streamMetricSpecs();
       await eventually(() => stream.messages.length === 1);
       assert.deepEqual(stream.messages, [await keda.metricSpecs()]);
@@ -200,7 +200,7 @@ describe("KEDA's external scaler", () => {
           stop();
         };
       };
-      const keda = await dial(await serve(plans));
+      const keda = dial(await serve(plans));
       const streams = Array.from({ length: 20 }, () => keda.streamIsActive());
       await eventually(() => watching === 20 && streams.every(({ messages }) => messages.length === 1));
       for (const stream of streams) stream.cancel();
@@ -210,7 +210,7 @@ describe("KEDA's external scaler", () => {
     it('ends it cleanly when the server stops, so that KEDA opens it again at once', async () => {
       const config = { host: '127.0.0.1', port: 0, pool: 'default', staleMs: 60_000 };
       const server = await openKedaServer({ plans: boardWith(planView()), log }, config);
-      const keda = await dial(`127.0.0.1:${server.port}`);
+      const keda = dial(`127.0.0.1:${server.port}`);
       const streams = [keda.streamIsActive(), keda.streamMetricSpecs()];
       await eventually(() => streams.every(({ messages }) => messages.length === 1));
       await server[Symbol.asyncDispose]();
@@ -241,22 +241,22 @@ describe("KEDA's external scaler", () => {
 
     it('answers a client that trusts its authority, and no other', async () => {
       const address = await serve(boardWith(planView()), { tls: server });
-      assert.equal(await (await dial(address, {}, await trusting(authority))).isActive(), true);
+      assert.equal(await dial(address, {}, await trusting(authority)).isActive(), true);
       const other = await createAuthority(directory, 'other');
-      const stranger = await dial(address, {}, await trusting(other));
+      const stranger = dial(address, {}, await trusting(other));
       assert.equal(await codeOf(stranger.isActive()), status.UNAVAILABLE);
     });
 
     it('does not speak plain text', async () => {
       const address = await serve(boardWith(planView()), { tls: server });
-      assert.equal(await codeOf((await dial(address)).isActive()), status.UNAVAILABLE);
+      assert.equal(await codeOf(dial(address).isActive()), status.UNAVAILABLE);
     });
 
     it('asks for a client certificate of the given authority, where there is one', async () => {
       const clients = await createAuthority(directory, 'clients');
       const address = await serve(boardWith(planView()), { tls: { ...server, clientCaFile: clients.certFile } });
       const ask = async (client?: Certificate): Promise<unknown> => {
-        const keda = await dial(address, {}, await trusting(authority, client));
+        const keda = dial(address, {}, await trusting(authority, client));
         return keda.isActive().catch((error: unknown) => (error as { code: number }).code);
       };
       assert.equal(await ask(await clients.issue({ commonName: 'keda', usage: 'client' })), true);
@@ -274,7 +274,9 @@ describe("KEDA's external scaler", () => {
       const other = await createAuthority(directory, 'other');
       const next = await other.issue({ commonName: 'almanac', usage: 'server' });
       const isTrusted = async (from: Authority): Promise<boolean> =>
-        (await dial(address, {}, await trusting(from))).isActive().catch(() => false);
+        dial(address, {}, await trusting(from))
+          .isActive()
+          .catch(() => false);
 
       await copyFile(next.certFile, files.certFile);
       assert.equal(await isTrusted(authority), true, 'half a change does no harm');
@@ -305,6 +307,6 @@ describe("KEDA's external scaler", () => {
     socket.on('error', () => undefined).resume();
     socket.write('GET / HTTP/1.1\r\n\r\n');
     await new Promise((resolve) => socket.once('close', resolve));
-    assert.equal(await (await dial(address)).isActive(), true);
+    assert.equal(await dial(address).isActive(), true);
   });
 });

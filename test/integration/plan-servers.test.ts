@@ -57,7 +57,7 @@ describe('the servers of the process `almanac autoscaler`', function () {
       assert.deepEqual(Object.keys(body), ['replicas', 'required', 'ready', 'limit', 'at', 'stale']);
       assert.deepEqual([body.replicas, body.required, body.ready, body.stale], [3, 0, 0, false]);
 
-      await using client = await openKedaClient(keda, credentials.createInsecure());
+      await using client = openKedaClient(keda, credentials.createInsecure());
       const [spec] = await client.metricSpecs();
       const [value] = await client.metrics(String(spec?.metricName));
       assert.equal(value?.metricValueFloat, 3);
@@ -79,7 +79,7 @@ describe('the servers of the process `almanac autoscaler`', function () {
   it('end in order', async () => {
     const copy = copies[1];
     assert.ok(copy);
-    await using client = await openKedaClient(copy.keda, credentials.createInsecure());
+    await using client = openKedaClient(copy.keda, credentials.createInsecure());
     const stream = client.streamIsActive();
     await eventually(() => stream.messages.length === 1);
     copy.process.signal('SIGTERM');

@@ -1,6 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import {
   type ChannelCredentials,
@@ -11,46 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-/** The contract as KEDA publishes it now, written down a second time: what the product's own file says does not count here. */
-export const PRESENT_PROTO = `
-syntax = "proto3";
-package externalscaler;
-
-service ExternalScaler {
-    rpc IsActive(ScaledObjectRef) returns (IsActiveResponse) {}
-    rpc StreamIsActive(ScaledObjectRef) returns (stream IsActiveResponse) {}
-    rpc GetMetricSpec(ScaledObjectRef) returns (GetMetricSpecResponse) {}
-    rpc GetMetrics(GetMetricsRequest) returns (GetMetricsResponse) {}
-    rpc StreamMetricSpec(ScaledObjectRef) returns (stream GetMetricSpecResponse) {}
-}
-message ScaledObjectRef { string name = 1; string namespace = 2; map<string, string> scalerMetadata = 3; }
-message IsActiveResponse { bool result = 1; }
-message GetMetricSpecResponse { repeated MetricSpec metricSpecs = 1; }
-message MetricSpec { string metricName = 1; int64 targetSize = 2; double targetSizeFloat = 3; }
-message GetMetricsRequest { ScaledObjectRef scaledObjectRef = 1; string metricName = 2; }
-message GetMetricsResponse { repeated MetricValue metricValues = 1; }
-message MetricValue { string metricName = 1; int64 metricValue = 2; double metricValueFloat = 3; }
-`;
-
-/** The contract before it had floats and streamed specs. */
-export const OLD_PROTO = `
-syntax = "proto3";
-package externalscaler;
-
-service ExternalScaler {
-    rpc IsActive(ScaledObjectRef) returns (IsActiveResponse) {}
-    rpc StreamIsActive(ScaledObjectRef) returns (stream IsActiveResponse) {}
-    rpc GetMetricSpec(ScaledObjectRef) returns (GetMetricSpecResponse) {}
-    rpc GetMetrics(GetMetricsRequest) returns (GetMetricsResponse) {}
-}
-message ScaledObjectRef { string name = 1; string namespace = 2; map<string, string> scalerMetadata = 3; }
-message IsActiveResponse { bool result = 1; }
-message GetMetricSpecResponse { repeated MetricSpec metricSpecs = 1; }
-message MetricSpec { string metricName = 1; int64 targetSize = 2; }
-message GetMetricsRequest { ScaledObjectRef scaledObjectRef = 1; string metricName = 2; }
-message GetMetricsResponse { repeated MetricValue metricValues = 1; }
-message MetricValue { string metricName = 1; int64 metricValue = 2; }
-`;
+/** KEDA's own contract: the present one, and the last before it had floats and streamed specifications. What the product's own file says does not count here. */
+export type KedaVersion = '2.21.0' | '2.12.0';
 
 export interface MetricSpec {
   readonly metricName: string;
@@ -82,13 +42,13 @@ export interface KedaClient extends AsyncDisposable {
   streamMetricSpecs(): Heard<MetricSpec[]>;
 }
 
-export async function openKedaClient(
+export function openKedaClient(
   address: string,
   credentials: ChannelCredentials,
   scalerMetadata: Readonly<Record<string, string>> = {},
-  proto = PRESENT_PROTO,
-): Promise<KedaClient> {
-  const service = await compile(proto);
+  version: KedaVersion = '2.21.0',
+): KedaClient {
+  const service = loadContract(version);
   const client = new Client(address, credentials);
   const reference = { name: 'almanac', namespace: 'lab', scalerMetadata };
   const method = (name: string) => {
@@ -134,14 +94,8 @@ export async function openKedaClient(
   };
 }
 
-async function compile(proto: string): Promise<ServiceDefinition> {
-  const directory = await mkdtemp(join(tmpdir(), 'almanac-proto-'));
-  try {
-    const file = join(directory, 'externalscaler.proto');
-    await writeFile(file, proto);
-    const loaded = loadSync(file, { keepCase: true, longs: Number, defaults: true });
-    return loaded['externalscaler.ExternalScaler'] as unknown as ServiceDefinition;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+function loadContract(version: KedaVersion): ServiceDefinition {
+  const file = fileURLToPath(new URL(`../../../test/support/keda/externalscaler-${version}.proto`, import.meta.url));
+  const loaded = loadSync(file, { keepCase: true, longs: Number, defaults: true });
+  return loaded['externalscaler.ExternalScaler'] as unknown as ServiceDefinition;
 }

@@ -80,6 +80,11 @@ describe('decideReplicas', () => {
     assert.deepEqual(decide({ ...asleep, queuedTickets: 0 }), { kind: 'hold', reason: 'already-right' });
   });
 
+  it('wakes nothing where the maximum is none', () => {
+    const none = { plannedReplicas: 0, currentReplicas: 0, maxReplicas: 0, queuedTickets: 1 };
+    assert.deepEqual(decide(none), { kind: 'hold', reason: 'already-right' });
+  });
+
   it('goes up by an old plan, but not down', () => {
     const old = { planAgeMs: STALE_PLAN_MS + 1 };
     assert.deepEqual(decide({ ...old, plannedReplicas: 5 }), { kind: 'scale', toReplicas: 5, reason: 'work-ahead' });
