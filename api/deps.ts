@@ -4,7 +4,9 @@ import type { FleetPlanSettings } from '../core/fleet-plan.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import type { AutoscalerReplicas, Forecast, ForecastQuery } from './contract/forecast.ts';
+import type { AccuracyQuery, ForecastAccuracy } from './contract/accuracy.ts';
+import type { AutoscalerReplicas } from './contract/forecast.ts';
+import type { ForecastReader } from './forecast-reader.ts';
 
 /** What the API needs from the world. */
 export interface ApiDeps {
@@ -13,7 +15,8 @@ export interface ApiDeps {
   readonly metrics: Metrics;
   /** Whether the broker takes messages now. */
   readonly brokerReady: () => boolean;
-  readonly forecast: (query: z.infer<typeof ForecastQuery>) => Promise<Forecast>;
+  readonly forecast: ForecastReader;
+  readonly accuracy: (query: z.infer<typeof AccuracyQuery>) => Promise<ForecastAccuracy>;
   /** What price tags and simulations plan with. */
   readonly planSettings: FleetPlanSettings;
   readonly autoscalerReplicas: (pool: string) => Promise<AutoscalerReplicas>;

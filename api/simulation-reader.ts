@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/duration.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { type FleetPlan, type FleetPlanSettings, planFleet } from '../core/fleet-plan.ts';
 import { maxPerStep, type Span, sumPerStep } from '../core/forecast.ts';
+import { breachOf } from '../core/forecast-breach.ts';
 import { afterOutage, type MissableOccurrence } from '../core/outage.ts';
 import type { TaskSchedule } from '../core/task.ts';
 import { resolveSchedule } from '../db/calendar-sets.ts';
@@ -13,6 +14,7 @@ import { readFleet } from '../db/forecast-store.ts';
 import { readMissable, readTaskDemand, readWorkAhead } from '../db/future-work-store.ts';
 import type { TaskDefinition } from '../db/task-definition.ts';
 import { readTypeDurations, type TypeDuration } from '../db/type-durations.ts';
+import { toBreach } from './breach-mapping.ts';
 import type { Forecast, ForecastStep } from './contract/forecast.ts';
 import type { SimulateInput, Simulation } from './contract/simulate.ts';
 import { fromInstant, toInstant, toInstantOrNull } from './instants.ts';
@@ -161,18 +163,27 @@ function limitsOf(limits: FleetPlanSettings, wanted: SimulateInput['limits']): F
   return { ...limits, minReplicas, maxReplicas, slotsPerReplica: wanted.slots ?? limits.slotsPerReplica };
 }
 
-function toForecast({ span, limits, plan }: Side, pool: string, nowMs: number): Forecast {
+function toForecast({ rows, span, limits, plan }: Side, pool: string, nowMs: number): Forecast {
   const size = MINUTE_MS / SECOND_MS;
   const { required, planned, low, high } = plan;
   const [plans, lows, highs] = [planned, low, high].map((curve) => maxPerStep(curve, size));
   const late = sumPerStep(plan.lateness.perSecond, size);
+  const breach = breachOf(
+    plan.lateness.count,
+    [plan],
+    limits.maxReplicas,
+    (maxReplicas) => planFleet(rows, span, { ...limits, maxReplicas }).planned,
+  );
   return {
     generatedAt: toInstant(nowMs),
     now: toInstant(nowMs),
     stepMs: MINUTE_MS,
     pool,
+    mode: limits.mode ?? 'formula',
     leadTimeMs: limits.leadTimeMs,
     slotsPerReplica: limits.slotsPerReplica,
+    unscheduledSlots: 0,
+    breach: toBreach(breach),
     steps: maxPerStep(required, size).map((requiredInstances, step): ForecastStep => ({
       at: toInstant(span.fromMs + step * MINUTE_MS),
       requiredInstances,
@@ -181,6 +192,7 @@ function toForecast({ span, limits, plan }: Side, pool: string, nowMs: number): 
       high: highs?.[step] ?? null,
       limit: limits.maxReplicas,
       actualInstances: null,
+      busyInstances: null,
       predictedLate: late[step] ?? 0,
       top: [],
     })),

@@ -1,4 +1,5 @@
 import { decideReplicas, NO_CONTROLS, type ReplicaDecisionInput, type ScaleControls } from '../core/replicas.ts';
+import { recordPredictions } from '../db/accuracy-store.ts';
 import { readControls, releaseWriter, takeWriter } from '../db/autoscaler-store.ts';
 import type { Database } from '../db/database.ts';
 import { recordSample } from '../db/forecast-store.ts';
@@ -71,19 +72,27 @@ export async function runAutoscaler(
 }
 
 async function act(
-  { database }: AutoscalerDeps,
+  { database, metrics }: AutoscalerDeps,
   writer: DecisionWriter,
   { pool }: AutoscalerConfig,
   decided: Decided & { readonly plan: LivePlan | undefined },
   fence: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (decided.plan !== undefined) {
+  const { plan } = decided;
+  if (plan !== undefined) {
     await recordSample(database, pool, {
-      required: decided.plan.near.required[0] ?? null,
+      required: plan.near.required[0] ?? null,
       planned: decided.input.plannedReplicas ?? null,
-      ready: decided.plan.fleet.ready,
+      ready: plan.fleet.ready,
+      busy: plan.fleet.busy,
+      busySlots: plan.busySlots,
+      readySlots: plan.fleet.readySlots,
     });
+    for (const { horizonMinutes, required } of plan.predictions) {
+      metrics.forecastReplicas.set({ pool, horizon: `${horizonMinutes}m` }, required);
+    }
+    if (plan.predictions.length > 0) await recordPredictions(database, pool, plan.predictions, plan.leadTimeMs);
   }
   await writer.carryOut(decided, fence, signal);
 }
@@ -156,6 +165,8 @@ class Memory {
     const isActedOn = decision.kind === 'scale' && controls.mode === 'automatic';
     metrics.readyReplicas.set({ pool }, plan.fleet.ready);
     metrics.requiredReplicas.set({ pool }, plannedReplicas);
+    metrics.busyReplicas.set({ pool }, plan.fleet.busy);
+    metrics.forecastLate.set({ pool }, plan.near.lateness.count);
     board.publish({
       pool,
       wantedReplicas: isActedOn ? decision.toReplicas : (currentReplicas ?? plannedReplicas),

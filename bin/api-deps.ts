@@ -1,6 +1,7 @@
+import { readAccuracy } from '../api/accuracy-reader.ts';
 import { readAutoscaler } from '../api/autoscaler-reader.ts';
 import type { ApiDeps } from '../api/deps.ts';
-import { readForecast } from '../api/forecast-reader.ts';
+import { createForecastReader } from '../api/forecast-reader.ts';
 import { autoscalerConfig } from './config.ts';
 import type { Context } from './context.ts';
 
@@ -12,7 +13,8 @@ export function apiDeps({ database, broker, log, metrics, env }: Context, autosc
     log,
     metrics,
     brokerReady: () => broker.isReady(),
-    forecast: (query) => readForecast(database, settings, query),
+    forecast: createForecastReader(database, settings),
+    accuracy: (query) => readAccuracy(database, settings, query),
     planSettings: settings,
     autoscalerReplicas: (pool) => readAutoscaler(database, pool, settings),
   };

@@ -1,3 +1,4 @@
+import type { ScaleOut } from '../core/live-picture.ts';
 import type { ScaleControls } from '../core/replicas.ts';
 import type { Database, Queryable } from './database.ts';
 import { scaleDecisionEntity, type ScaleDecisionRow } from './entities/scale-decision.ts';
@@ -100,13 +101,6 @@ export function listDecisions(database: Database, pool: string, limit: number): 
   return database.dataSource
     .getRepository(scaleDecisionEntity)
     .find({ where: { pool }, order: { id: 'DESC' }, take: limit });
-}
-
-export interface ScaleOut {
-  readonly wanted: number;
-  /** Below zero where replicas were taken away. */
-  readonly added: number;
-  readonly ageMs: number;
 }
 
 /** The last changes that were applied, the newest first. */

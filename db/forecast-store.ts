@@ -74,14 +74,24 @@ export interface CapacitySample {
   readonly requiredInstances: number | null;
   readonly plannedInstances: number | null;
   readonly readyInstances: number | null;
+  readonly busyInstances: number | null;
 }
 
 export async function recordSample(
   database: Queryable,
   pool: string,
-  sample: { readonly required: number | null; readonly planned: number | null; readonly ready: number | null },
+  sample: {
+    readonly required: number | null;
+    readonly planned: number | null;
+    readonly ready: number;
+    /** Ready replicas that run something. */
+    readonly busy: number;
+    readonly busySlots: number;
+    readonly readySlots: number;
+  },
 ): Promise<void> {
-  await database.run('queries/record_sample.sql', [pool, sample.required, sample.planned, sample.ready]);
+  const { required, planned, ready, busy, busySlots, readySlots } = sample;
+  await database.run('queries/record_sample.sql', [pool, required, planned, ready, busy, busySlots, readySlots]);
 }
 
 export async function readSamples(
@@ -94,11 +104,13 @@ export async function readSamples(
     required_instances: number | null;
     planned_instances: number | null;
     ready_instances: number | null;
+    busy_instances: number | null;
   }>('queries/read_samples.sql', [pool, fromMs, untilMs, stepMs]);
   return rows.map((row) => ({
     step: row.step,
     requiredInstances: row.required_instances,
     plannedInstances: row.planned_instances,
     readyInstances: row.ready_instances,
+    busyInstances: row.busy_instances,
   }));
 }

@@ -1,29 +1,11 @@
 import type { PlanRow } from '../core/demand-table.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { quantile } from '../core/histogram.ts';
+import type { LiveWork } from '../core/live-picture.ts';
 import type { DurationStatistics } from '../core/planning-duration.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
 import { readDemandRows } from './demand-store.ts';
-
-/** The work of a pool as it is at one moment. */
-export interface LiveWork {
-  /** Falls due before the end of what was asked for, or is overdue, and no distributor has it. */
-  readonly due: readonly PlanRow[];
-  /** Claimed, and not yet begun. */
-  readonly queued: readonly PlanRow[];
-  /** Runs on a replica that goes on taking work. */
-  readonly running: readonly RunningRow[];
-  /** Runs on a replica that is being stopped. */
-  readonly leaving: readonly PlanRow[];
-  /** Was due within the past that was asked for, and has ended. */
-  readonly ended: readonly PlanRow[];
-}
-
-export interface RunningRow extends PlanRow {
-  /** For how long it has been running. */
-  readonly ageMs: number;
-}
 
 type Kind = keyof LiveWork;
 

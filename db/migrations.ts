@@ -3,6 +3,7 @@ import { RightSchedules1763900000000 } from './migrations/1763900000000-right-sc
 import { Foresight1764000000000 } from './migrations/1764000000000-foresight.ts';
 import { DemandRollup1764100000000 } from './migrations/1764100000000-demand-rollup.ts';
 import { FillDemandRollup1764100000001 } from './migrations/1764100000001-fill-demand-rollup.ts';
+import { ForecastAccuracy1764200000000 } from './migrations/1764200000000-forecast-accuracy.ts';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Foresight1764000000000,
   DemandRollup1764100000000,
   FillDemandRollup1764100000001,
+  ForecastAccuracy1764200000000,
 ];

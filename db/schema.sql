@@ -252,9 +252,13 @@ create table capacity_samples (
   required_instances integer,
   planned_instances integer,
   ready_instances integer,
+  busy_instances integer,
+  busy_slots integer,
+  ready_slots integer,
   constraint capacity_samples_pkey PRIMARY KEY (pool, at)
 );
 comment on table capacity_samples is 'What the forecast said and what was there, each few seconds: the past of the line graph.';
+comment on column capacity_samples.busy_instances is 'Ready replicas that ran something; null before this was recorded.';
 
 create table notifications (
   id bigint generated always as identity,
@@ -394,6 +398,20 @@ comment on table demand_ahead is 'How many occurrences fall due in each second a
 comment on column demand_ahead.begins_at is 'A full hour.';
 comment on column demand_ahead.seconds is 'Seconds of the hour, 0 to 3599, in no order; counts has as many entries.';
 comment on column demand_ahead.counts is 'Negative where occurrences went away.';
+create table forecast_predictions (
+  pool text not null,
+  horizon_minutes smallint not null,
+  at timestamp(3) with time zone not null,
+  made_at timestamp(3) with time zone not null default clock_timestamp(),
+  required_instances integer not null,
+  planned_instances integer not null,
+  lead_time_ms integer not null,
+  foretold jsonb,
+  constraint forecast_predictions_pkey PRIMARY KEY (pool, horizon_minutes, at)
+);
+comment on table forecast_predictions is 'What the plan said about a minute, some minutes before it: one row per minute and horizon.';
+comment on column forecast_predictions.at is 'Start of the minute that it is about.';
+comment on column forecast_predictions.foretold is 'Work of that minute as the rows had it: {taskType, count, workMs} each; for the nearest horizon only.';
 
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
  RETURNS boolean

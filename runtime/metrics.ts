@@ -100,6 +100,24 @@ export function createMetrics(options: { readonly processMetrics: boolean }) {
       labelNames: ['pool'] as const,
       registers,
     }),
+    busyReplicas: new Gauge({
+      name: 'almanac_replicas_busy',
+      help: 'Ready replicas that run something.',
+      labelNames: ['pool'] as const,
+      registers,
+    }),
+    forecastReplicas: new Gauge({
+      name: 'almanac_forecast_required_replicas',
+      help: 'Replicas that the formula requires in the minute that is so far ahead; said by the copy that scales.',
+      labelNames: ['pool', 'horizon'] as const,
+      registers,
+    }),
+    forecastLate: new Gauge({
+      name: 'almanac_forecast_late_occurrences',
+      help: 'Occurrences of the next minutes that would start more than 10 s late.',
+      labelNames: ['pool'] as const,
+      registers,
+    }),
     scaleEvents: new Counter({
       name: 'almanac_scale_events_total',
       help: 'Changes of the replica count.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { PLAN_MODES } from '../../core/fleet-plan.ts';
 import { Instant } from './common.ts';
 import { AutoscalerControls, AutoscalerWriter, LeadTime } from './scaling.ts';
 
@@ -18,18 +19,37 @@ export const ForecastStep = z
       .int()
       .nullable()
       .meta({ description: 'What will be asked for: required, shaped and kept in the limits.' }),
-    low: z.int().nullable(),
-    high: z.int().nullable(),
-    limit: z.int(),
+    low: z.int().nullable().meta({ description: 'The formula with mean durations, as they were measured of late.' }),
+    high: z
+      .int()
+      .nullable()
+      .meta({ description: 'The formula with the durations that are planned with, reserve included.' }),
+    limit: z.int().meta({ description: 'The greatest number that may be asked for.' }),
     actualInstances: z
       .int()
       .nullable()
       .meta({ description: 'Ready instances, for steps in the past; null where not recorded.' }),
+    busyInstances: z
+      .int()
+      .nullable()
+      .meta({ description: 'Ready instances that ran something, for steps in the past; null where not recorded.' }),
     predictedLate: z.int().meta({ description: 'Occurrences that would start more than 10 s late.' }),
     top: z.array(ForecastContributor).meta({ description: 'The tasks behind the step, largest first, at most five.' }),
   })
   .meta({ id: 'ForecastStep' });
 export type ForecastStep = z.infer<typeof ForecastStep>;
+
+export const ForecastBreach = z
+  .object({
+    late: z.int().meta({ description: 'Occurrences that would start more than 10 s late.' }),
+    worstDelayMs: z
+      .number()
+      .nullable()
+      .meta({ description: 'The longest wait; null when some would not start within what is planned.' }),
+    taskTypes: z.array(z.string()).meta({ description: 'The types of what is late, the most first.' }),
+    maxNeeded: z.int().meta({ description: 'With a limit of so many instances nothing would wait for the limit.' }),
+  })
+  .meta({ id: 'ForecastBreach' });
 
 export const Forecast = z
   .object({
@@ -37,8 +57,18 @@ export const Forecast = z
     now: Instant.meta({ description: 'The server clock at the answer.' }),
     stepMs: z.int(),
     pool: z.string(),
+    mode: z.enum(PLAN_MODES).meta({
+      description:
+        'formula: never fewer than the formula with planning durations; exact: as few as start everything in time.',
+    }),
     leadTimeMs: z.int().meta({ description: 'How long before the work a replica is asked for.' }),
     slotsPerReplica: z.int(),
+    unscheduledSlots: z
+      .int()
+      .meta({
+        description: 'Slots planned for retries, manual runs and what is made to run at once: as in the last hour.',
+      }),
+    breach: ForecastBreach.nullable().meta({ description: 'What the limit makes late; null when it does not.' }),
     steps: z.array(ForecastStep),
   })
   .meta({ id: 'Forecast' });

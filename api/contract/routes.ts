@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { AccuracyQuery, ForecastAccuracy } from './accuracy.ts';
 import { PageQuery, Problem } from './common.ts';
 import {
   AutoscalerReplicas,
@@ -174,6 +175,15 @@ export const ROUTES = {
     query: ForecastQuery,
     status: 200,
     response: Forecast,
+  },
+  forecastAccuracy: {
+    method: 'get',
+    path: `${base}/forecast/accuracy`,
+    summary: 'What was forecast for the past hours, against what happened, and where the difference came from.',
+    tag: 'forecast',
+    query: AccuracyQuery,
+    status: 200,
+    response: ForecastAccuracy,
   },
   simulate: {
     method: 'post',

@@ -4,10 +4,11 @@ import type { ApiDeps } from '../deps.ts';
 import type { Handlers } from '../router.ts';
 
 export function forecastRoutes(
-  deps: Pick<ApiDeps, 'database' | 'forecast' | 'autoscalerReplicas'>,
-): Pick<Handlers, 'forecast' | 'autoscalerReplicas' | 'scheduledTasksSummary'> {
+  deps: Pick<ApiDeps, 'database' | 'forecast' | 'accuracy' | 'autoscalerReplicas'>,
+): Pick<Handlers, 'forecast' | 'forecastAccuracy' | 'autoscalerReplicas' | 'scheduledTasksSummary'> {
   return {
     forecast: async ({ query }) => ({ body: await withDatabase(() => deps.forecast(query)) }),
+    forecastAccuracy: async ({ query }) => ({ body: await withDatabase(() => deps.accuracy(query)) }),
     autoscalerReplicas: async ({ query }) => ({ body: await withDatabase(() => deps.autoscalerReplicas(query.pool)) }),
     async scheduledTasksSummary({ query }) {
       const rows = await summarizeScheduledTasks(deps.database, toDate(query.from), toDate(query.until), query.limit);

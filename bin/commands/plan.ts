@@ -110,6 +110,7 @@ function stepsOf(rows: readonly PlanRow[], span: Span, settings: FleetPlanSettin
     high: highs?.[step] ?? null,
     limit: settings.maxReplicas,
     actualInstances: null,
+    busyInstances: null,
     predictedLate: late[step] ?? 0,
     top: [],
   }));

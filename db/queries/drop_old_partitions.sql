@@ -2,6 +2,9 @@
 with samples as (
   delete from capacity_samples where at < clock_timestamp() - $1::integer * interval '1 day'
 ),
+predictions as (
+  delete from forecast_predictions where at < clock_timestamp() - $1::integer * interval '1 day'
+),
 decisions as (
   delete from scale_decisions where decided_at < clock_timestamp() - $1::integer * interval '1 day'
 ),

@@ -4,7 +4,8 @@ select
   floor((extract(epoch from at) * 1000 - $2::float8) / $4::float8)::integer as step,
   max(required_instances) as required_instances,
   max(planned_instances) as planned_instances,
-  max(ready_instances) as ready_instances
+  max(ready_instances) as ready_instances,
+  max(busy_instances) as busy_instances
 from capacity_samples
 where pool = $1 and at >= to_timestamp($2::float8 / 1000) and at < to_timestamp($3::float8 / 1000)
 group by 1

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 import type { Browser, Page } from 'playwright-core';
 
+import { readAccuracy } from '../../api/accuracy-reader.ts';
 import { readAutoscaler } from '../../api/autoscaler-reader.ts';
 import type { CronPreview } from '../../api/contract/forecast.ts';
 import type { Task, TaskDraft } from '../../api/contract/task.ts';
-import { readForecast } from '../../api/forecast-reader.ts';
+import { createForecastReader } from '../../api/forecast-reader.ts';
 import { type ApiServer, openApiServer } from '../../api/server.ts';
 import { apiConfig, readEnvironment } from '../../bin/config.ts';
 import { DAY_MS } from '../../core/duration.ts';
@@ -65,7 +66,8 @@ describe(`the next runs of ${TASKS} random cron expressions`, function () {
         log: createLogger('test', 'silent'),
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
-        forecast: (query) => readForecast(stack.database, SHAPING, query),
+        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000 }),
+        accuracy: (query) => readAccuracy(stack.database, SHAPING, query),
         planSettings: SHAPING,
         autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),
       },

@@ -236,7 +236,7 @@ describe('the commands that ask a server', function () {
     const forecast = await json<Forecast>('forecast', '--hours', '1');
     assert.equal(forecast.steps.length, 60);
     const lines = (await done('forecast', '--hours', '1')).split('\n');
-    assert.match(String(lines[0]), /^FROM +REQUIRED +PLANNED +LIMIT +LATE +MOST WORK$/);
+    assert.match(String(lines[0]), /^FROM +REQUIRED +LIKELY +PLANNED +READY +BUSY +LIMIT +LATE +MOST WORK$/);
     assert.equal(lines.length, 7);
   });
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 
+import { readAccuracy } from '../../api/accuracy-reader.ts';
 import { readAutoscaler } from '../../api/autoscaler-reader.ts';
 import type { ApiConfig } from '../../api/config.ts';
 import { Problem } from '../../api/contract/common.ts';
 import type { Occurrence } from '../../api/contract/occurrence.ts';
 import type { Task, TaskDraft } from '../../api/contract/task.ts';
 import type { ApiDeps } from '../../api/deps.ts';
-import { readForecast } from '../../api/forecast-reader.ts';
+import { createForecastReader } from '../../api/forecast-reader.ts';
 import { openApiServer } from '../../api/server.ts';
 import { openEmbeddedBroker } from '../../broker/embedded.ts';
 import { createAttemptStore, type FinishedAttempt, type StartedAttempt } from '../../db/attempt-store.ts';
@@ -69,7 +70,8 @@ export async function openTestApi(config: Partial<ApiConfig> = {}): Promise<Test
     log: createLogger('test', 'silent'),
     metrics: createMetrics({ processMetrics: false }),
     brokerReady: () => broker.isReady(),
-    forecast: (query) => readForecast(database, shaping, query),
+    forecast: createForecastReader(database, shaping),
+    accuracy: (query) => readAccuracy(database, shaping, query),
     planSettings: shaping,
     autoscalerReplicas: (pool) => readAutoscaler(database, pool, shaping),
   };

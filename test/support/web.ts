@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 import type { BrowserContextOptions, Page } from 'playwright-core';
 
+import { readAccuracy } from '../../api/accuracy-reader.ts';
 import { readAutoscaler } from '../../api/autoscaler-reader.ts';
 import type { Task, TaskDraft } from '../../api/contract/task.ts';
-import { readForecast } from '../../api/forecast-reader.ts';
+import { createForecastReader } from '../../api/forecast-reader.ts';
 import { type ApiServer, openApiServer } from '../../api/server.ts';
 import { Disposables } from '../../runtime/disposables.ts';
 import { createLogger } from '../../runtime/logger.ts';
@@ -46,7 +47,8 @@ export async function openWeb(): Promise<WebUnderTest> {
         log: createLogger('test', process.env.ALMANAC_TEST_LOG ?? 'silent'),
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
-        forecast: (query) => readForecast(stack.database, SHAPING, query),
+        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000 }),
+        accuracy: (query) => readAccuracy(stack.database, SHAPING, query),
         planSettings: SHAPING,
         autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),
       },

@@ -21,6 +21,7 @@ function step(minute: number, changes: Partial<ForecastStep> = {}): ForecastStep
     high: null,
     limit: 5,
     actualInstances: null,
+    busyInstances: null,
     predictedLate: 0,
     top: [],
     ...changes,
@@ -34,8 +35,11 @@ function forecast(steps: readonly ForecastStep[], nowMinute: number): Forecast {
     now,
     stepMs: MINUTE_MS,
     pool: 'default',
+    mode: 'formula',
     leadTimeMs: 15_000,
     slotsPerReplica: 1,
+    unscheduledSlots: 0,
+    breach: null,
     steps: [...steps],
   };
 }

@@ -14,6 +14,16 @@ export function useForecast(hours: number, pastMinutes: number) {
   });
 }
 
+/** What was forecast for the past hours, against what happened; it changes once a minute. */
+export function useAccuracy(hours: number) {
+  return useQuery({
+    queryKey: [...queryKeys.forecast, 'accuracy', hours],
+    queryFn: ({ signal }) => call('forecastAccuracy', { query: { hours }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: usePollMs(60_000),
+  });
+}
+
 export function useReplicas() {
   return useQuery({
     queryKey: queryKeys.replicas,

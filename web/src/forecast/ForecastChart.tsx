@@ -33,7 +33,7 @@ interface ForecastChartProps {
 export const ForecastChart = memo(function ForecastChart(props: ForecastChartProps) {
   const { series, top, zone, hidden, markedMs, height, mostTicks, onHover, onPick } = props;
   const { fromMs, untilMs, nowMs, stepMs } = series;
-  const line = (name: Exclude<SeriesName, 'band'>) => {
+  const line = (name: Exclude<SeriesName, 'band' | 'busy' | 'late'>) => {
     const look = SERIES_LOOKS[name];
     return (
       <Line
@@ -51,6 +51,9 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
       />
     );
   };
+  const axis = ticksUpTo(top);
+  const ceiling = axis.at(-1) ?? top;
+  const limit = series.points.at(-1)?.limit ?? ceiling;
   const labelAt = (label: unknown) => (typeof label === 'number' ? label : Number(label));
 
   return (
@@ -82,8 +85,8 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
       />
       <YAxis
         allowDecimals={false}
-        domain={[0, ticksUpTo(top).at(-1) ?? top]}
-        ticks={[...ticksUpTo(top)]}
+        domain={[0, ceiling]}
+        ticks={[...axis]}
         interval={0}
         width={36}
         axisLine={false}
@@ -96,10 +99,12 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
           key={shortfall.fromMs}
           x1={shortfall.fromMs}
           x2={shortfall.untilMs}
+          y1={Math.min(limit, ceiling)}
+          y2={ceiling}
           fill={chartColor('short')}
-          fillOpacity={0.2}
+          fillOpacity={0.25}
           stroke={chartColor('short')}
-          strokeOpacity={0.6}
+          strokeOpacity={0.7}
           ifOverflow="hidden"
         />
       ))}
@@ -113,10 +118,34 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
         isAnimationActive={false}
         hide={hidden.has('band')}
       />
+      <Area
+        dataKey="busy"
+        type="stepAfter"
+        stroke="none"
+        fill={chartColor('actual')}
+        fillOpacity={0.22}
+        activeDot={false}
+        isAnimationActive={false}
+        hide={hidden.has('busy')}
+      />
       {line('limit')}
       {line('planned')}
       {line('required')}
       {line('actual')}
+      {!hidden.has('late') &&
+        series.lateStretches.map(({ fromMs: lateFromMs, untilMs: lateUntilMs }) => (
+          <ReferenceArea
+            key={lateFromMs}
+            x1={lateFromMs}
+            x2={lateUntilMs}
+            y1={0}
+            y2={ceiling / 36}
+            fill={chartColor('short')}
+            fillOpacity={1}
+            stroke={chartColor('short')}
+            ifOverflow="hidden"
+          />
+        ))}
       <ReferenceLine
         x={nowMs}
         stroke="var(--al-palette-text-primary)"

@@ -10,7 +10,7 @@ import { useZone } from '../time/ZoneContext.tsx';
 import { ForecastChart } from './ForecastChart.tsx';
 import { ForecastLegend } from './ForecastLegend.tsx';
 import { axisTop, type ForecastSeries, forecastSeries, pointAt } from './forecastSeries.ts';
-import { forecastSentence, pointSentence } from './forecastWords.ts';
+import { breachSentence, forecastSentence, pointSentence } from './forecastWords.ts';
 import { SERIES, type SeriesName } from './seriesLooks.ts';
 import { stepAfterKey } from './stepAfterKey.ts';
 import { StepReadout } from './StepReadout.tsx';
@@ -37,7 +37,10 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
   const point = pointAt(series.points, marked ?? hoveredMs ?? series.nowMs) ?? series.points[0];
   if (point === undefined) return <Typography>There is no forecast yet.</Typography>;
   const place = series.points.indexOf(point);
-  const hasBand = series.points.some(({ band }) => band !== null);
+  const known: Partial<Record<SeriesName, boolean>> = {
+    band: series.points.some(({ band }) => band !== null),
+    late: series.lateStretches.length > 0,
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const next = stepAfterKey(event.key, place, series.points.length);
@@ -52,7 +55,13 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
       <Typography id={sentenceId} variant="body1">
         {forecastSentence(series, zone)}
       </Typography>
-      <Shortfalls series={series} zone={zone} />
+      {forecast.breach === null ? (
+        <Shortfalls series={series} zone={zone} />
+      ) : (
+        <Alert severity="error" variant="outlined">
+          {breachSentence(forecast.breach, series.points.at(-1)?.limit ?? 0)}
+        </Alert>
+      )}
       <Box
         sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 300px' } }}
       >
@@ -86,11 +95,7 @@ export function ForecastExplorer({ forecast, hidden, onToggle }: ForecastExplore
           <Box
             sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', justifyContent: 'space-between', gap: 1 }}
           >
-            <ForecastLegend
-              names={SERIES.filter((name) => name !== 'band' || hasBand)}
-              hidden={hidden}
-              onToggle={onToggle}
-            />
+            <ForecastLegend names={SERIES.filter((name) => known[name] ?? true)} hidden={hidden} onToggle={onToggle} />
             <Typography variant="caption" sx={{ color: 'text.secondary' }}>
               Instances over time in {zone} {zone !== 'UTC' && `(${formatOffset(series.nowMs, zone)})`}
             </Typography>

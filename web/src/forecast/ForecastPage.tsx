@@ -14,6 +14,8 @@ import { QueryView } from '../components/QueryView.tsx';
 import { formatDuration } from '../time/formatInstant.ts';
 import { When } from '../time/When.tsx';
 import { useZone } from '../time/ZoneContext.tsx';
+import { AccuracyPanel } from './AccuracyPanel.tsx';
+import { BACK_HOURS } from './accuracyWords.ts';
 import { ForecastExplorer } from './ForecastExplorer.tsx';
 import { forecastSeries } from './forecastSeries.ts';
 import { ForecastTable } from './ForecastTable.tsx';
@@ -33,6 +35,7 @@ export function ForecastPage() {
   const window = WINDOWS.find(({ hours }) => String(hours) === search.get('hours')) ?? WINDOWS[1];
   const hiddenText = search.get('hide') ?? '';
   const hidden = useMemo(() => new Set(SERIES.filter((name) => hiddenText.split(',').includes(name))), [hiddenText]);
+  const back = BACK_HOURS.find((hours) => String(hours) === search.get('back')) ?? 24;
   const asTable = search.get('table') === '1';
   const change = (changes: Record<string, string | undefined>) =>
     setSearch((current) => changeListUrl(current, changes), { replace: true });
@@ -81,6 +84,7 @@ export function ForecastPage() {
           </QueryView>
         </Panel>
         {asTable && forecast.data !== undefined && <TablePanel forecast={forecast.data} />}
+        <AccuracyPanel hours={back} onHours={(hours) => change({ back: hours === 24 ? undefined : String(hours) })} />
         <Panel title="Scale decisions" note="What the autoscaler asked for, and why." flush>
           <QueryView query={replicas} what="the decisions" inset>
             {(data) => <ScaleDecisionList decisions={data.decisions} />}
@@ -106,7 +110,8 @@ function Basis({ forecast }: { readonly forecast: Forecast }) {
     <>
       Pool {forecast.pool}, steps of {formatDuration(forecast.stepMs)}, {forecast.slotsPerReplica}{' '}
       {forecast.slotsPerReplica === 1 ? 'slot' : 'slots'} per instance, asked for {formatDuration(forecast.leadTimeMs)}{' '}
-      ahead. Made <When at={forecast.generatedAt} show="relative" />.
+      ahead{forecast.unscheduledSlots > 0 && `, ${forecast.unscheduledSlots} more slots for unscheduled work`}, mode{' '}
+      {forecast.mode}. Made <When at={forecast.generatedAt} show="relative" />.
     </>
   );
 }

@@ -25,7 +25,8 @@ export function ForecastTable({ series, zone }: ForecastTableProps) {
             <TableCell align="right">Required</TableCell>
             <TableCell align="right">Likely</TableCell>
             <TableCell align="right">Planned</TableCell>
-            <TableCell align="right">Actual</TableCell>
+            <TableCell align="right">Ready</TableCell>
+            <TableCell align="right">Busy</TableCell>
             <TableCell align="right">Limit</TableCell>
             <TableCell align="right">Late</TableCell>
             <TableCell>Largest tasks</TableCell>
@@ -41,6 +42,7 @@ export function ForecastTable({ series, zone }: ForecastTableProps) {
               <TableCell align="right">{point.band === null ? '\u2013' : point.band.join('\u2013')}</TableCell>
               <TableCell align="right">{point.planned ?? '\u2013'}</TableCell>
               <TableCell align="right">{point.actual ?? '\u2013'}</TableCell>
+              <TableCell align="right">{point.busy ?? '\u2013'}</TableCell>
               <TableCell align="right">{point.limit}</TableCell>
               <TableCell align="right">{point.late}</TableCell>
               <TableCell sx={{ minWidth: 220 }}>
@@ -58,6 +60,6 @@ function isSame(one: ForecastPoint, other: ForecastPoint | undefined): boolean {
   return other !== undefined && lineOf(one) === lineOf(other);
 }
 
-function lineOf({ required, planned, actual, band, limit, late }: ForecastPoint): string {
-  return [required, planned, actual, band?.join(), limit, late].join('|');
+function lineOf({ required, planned, actual, busy, band, limit, late }: ForecastPoint): string {
+  return [required, planned, actual, busy, band?.join(), limit, late].join('|');
 }

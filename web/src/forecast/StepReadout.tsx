@@ -19,7 +19,8 @@ export function StepReadout({ point, pinned, onUnpin }: StepReadoutProps) {
   const figures = [
     ['Required', text(point.required), 'required'],
     ['Planned', text(point.planned), 'planned'],
-    ['Actual', text(point.actual), 'actual'],
+    ['Ready', text(point.actual), 'actual'],
+    ['Busy', text(point.busy), 'actual'],
     ['Limit', String(point.limit), 'limit'],
   ] as const;
   return (
@@ -34,7 +35,7 @@ export function StepReadout({ point, pinned, onUnpin }: StepReadoutProps) {
           </Button>
         )}
       </Box>
-      <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: 'repeat(4, auto)', gap: 1 }}>
+      <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: 'repeat(5, auto)', gap: 1 }}>
         {figures.map(([name, value, color]) => (
           <Box key={name} sx={{ borderLeft: 3, borderColor: chartColor(color), pl: 1 }}>
             <Box component="dt" sx={{ color: 'text.secondary', fontSize: '0.7188rem' }}>
@@ -47,9 +48,15 @@ export function StepReadout({ point, pinned, onUnpin }: StepReadoutProps) {
         ))}
       </Box>
       <Typography variant="caption" sx={{ color: 'text.secondary' }}>
-        {point.band !== null && `Likely between ${point.band[0]} and ${point.band[1]}. `}
-        {point.late > 0 && `${point.late} would start more than 10 s late.`}
+        {point.band !== null &&
+          point.band[0] < point.band[1] &&
+          `Likely between ${point.band[0]} and ${point.band[1]}.`}
       </Typography>
+      {point.late > 0 && (
+        <Typography variant="body2" sx={{ color: 'error.main', fontWeight: 600 }}>
+          {point.late} would start more than 10 s late.
+        </Typography>
+      )}
       <Contributors point={point} />
     </Box>
   );

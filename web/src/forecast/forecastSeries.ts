@@ -7,7 +7,9 @@ export interface ForecastPoint {
   readonly planned: number | null;
   /** Lower and upper end of what is likely to be required. */
   readonly band: readonly [low: number, high: number] | null;
+  /** Ready instances, and those of them that run something. */
   readonly actual: number | null;
+  readonly busy: number | null;
   readonly limit: number;
   readonly late: number;
   readonly top: readonly ForecastContributor[];
@@ -22,6 +24,8 @@ export interface ForecastSeries {
   readonly nowMs: number;
   /** The largest of required, planned, actual and the band's upper end. */
   readonly peak: number;
+  /** Where work starts more than 10 s late, by its time. */
+  readonly lateStretches: readonly { readonly fromMs: number; readonly untilMs: number; readonly late: number }[];
   /** Where more is required than the limit allows. */
   readonly shortfalls: readonly { readonly fromMs: number; readonly untilMs: number; readonly missing: number }[];
 }
@@ -52,7 +56,14 @@ export function forecastSeries(forecast: Forecast): ForecastSeries {
         Math.max(required ?? 0, planned ?? 0, actual ?? 0, band?.[1] ?? 0),
       ),
     ),
-    shortfalls: shortfallsOf(points, stepMs),
+    lateStretches: stretchesOf(points, stepMs, ({ late }) => late).map(({ fromMs, untilMs, sum }) => ({
+      fromMs,
+      untilMs,
+      late: sum,
+    })),
+    shortfalls: stretchesOf(points, stepMs, ({ required, limit }) => (required ?? 0) - limit).map(
+      ({ fromMs, untilMs, most }) => ({ fromMs, untilMs, missing: most }),
+    ),
   };
 }
 
@@ -63,13 +74,13 @@ export function forecastSeries(forecast: Forecast): ForecastSeries {
 export function drawnPoints({ points, stepMs, nowMs }: ForecastSeries): readonly ForecastPoint[] {
   const last = points.at(-1);
   if (last === undefined) return [];
-  const drawn = points.map((point) => (point.t > nowMs ? { ...point, actual: null } : point));
+  const drawn = points.map((point) => (point.t > nowMs ? { ...point, actual: null, busy: null } : point));
   const current = pointAt(points, nowMs);
   if (current !== undefined && current.t < nowMs && nowMs < current.t + stepMs) {
     const place = drawn.findIndex(({ t }) => t > nowMs);
     drawn.splice(place === -1 ? drawn.length : place, 0, { ...current, t: nowMs });
   }
-  return [...drawn, { ...last, t: last.t + stepMs, actual: null }];
+  return [...drawn, { ...last, t: last.t + stepMs, actual: null, busy: null }];
 }
 
 /** The point that stands for the instant. */
@@ -92,6 +103,7 @@ function pointOf(t: number, steps: readonly ForecastStep[]): ForecastPoint {
     planned: largest(steps.map((step) => step.plannedInstances)),
     band: low === null || high === null ? null : [low, high],
     actual: largest(steps.map((step) => step.actualInstances)),
+    busy: largest(steps.map((step) => step.busyInstances)),
     limit: Math.max(...steps.map((step) => step.limit)),
     late: steps.reduce((sum, step) => sum + step.predictedLate, 0),
     top: steps.length === 1 ? (steps[0]?.top ?? []) : mergedTop(steps),
@@ -117,18 +129,31 @@ function mergedTop(steps: readonly ForecastStep[]): readonly ForecastContributor
   return [...byTask.values()].sort((a, b) => b.computeMs - a.computeMs).slice(0, MOST_CONTRIBUTORS);
 }
 
-function shortfallsOf(points: readonly ForecastPoint[], stepMs: number): ForecastSeries['shortfalls'] {
-  const shortfalls: { fromMs: number; untilMs: number; missing: number }[] = [];
-  for (const { t, required, limit } of points) {
-    const missing = (required ?? 0) - limit;
-    if (missing <= 0) continue;
-    const last = shortfalls.at(-1);
-    if (last?.untilMs === t) {
-      last.untilMs = t + stepMs;
-      last.missing = Math.max(last.missing, missing);
+interface Stretch {
+  readonly fromMs: number;
+  untilMs: number;
+  most: number;
+  sum: number;
+}
+
+/** Points in a row of which `of` is above zero. */
+function stretchesOf(
+  points: readonly ForecastPoint[],
+  stepMs: number,
+  of: (point: ForecastPoint) => number,
+): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const point of points) {
+    const value = of(point);
+    if (value <= 0) continue;
+    const last = stretches.at(-1);
+    if (last?.untilMs === point.t) {
+      last.untilMs = point.t + stepMs;
+      last.most = Math.max(last.most, value);
+      last.sum += value;
     } else {
-      shortfalls.push({ fromMs: t, untilMs: t + stepMs, missing });
+      stretches.push({ fromMs: point.t, untilMs: point.t + stepMs, most: value, sum: value });
     }
   }
-  return shortfalls;
+  return stretches;
 }

@@ -1,4 +1,5 @@
-import { formatOffset, formatRelative, formatShort } from '../time/formatInstant.ts';
+import type { Forecast } from '../api/shapes.ts';
+import { formatDuration, formatOffset, formatRelative, formatShort } from '../time/formatInstant.ts';
 import { type ForecastPoint, type ForecastSeries, pointAt } from './forecastSeries.ts';
 
 /** The chart in a sentence or three, for those who do not see it and for those who have no time to. */
@@ -34,14 +35,27 @@ export function forecastSentence(series: ForecastSeries, zone: string): string {
   return sentences.join(' ');
 }
 
+/** What the limit makes late, and what can be done about it. */
+export function breachSentence(breach: NonNullable<Forecast['breach']>, limit: number): string {
+  const { late, worstDelayMs, taskTypes, maxNeeded } = breach;
+  const worst = worstDelayMs === null ? 'some not at all in this plan' : `by up to ${formatDuration(worstDelayMs)}`;
+  const others = taskTypes.length > 3 ? ` and ${taskTypes.length - 3} more types` : '';
+  return (
+    `The limit of ${limit} is too low: ${late} ${late === 1 ? 'run' : 'runs'} of ${taskTypes.slice(0, 3).join(', ')}${others} ` +
+    `would start more than 10 s late, ${worst}. Raise it to ${maxNeeded} (ALMANAC_MAX_REPLICAS), spread the work, or accept it.`
+  );
+}
+
 /** One point in words, for the readout and for screen readers. */
 export function pointSentence(point: ForecastPoint, zone: string, nowMs: number): string {
   const parts = [
     `${formatShort(point.t, zone, nowMs)} ${formatOffset(point.t, zone)}`,
     `required ${point.required ?? 'not known'}`,
     ...(point.planned === null ? [] : [`planned ${point.planned}`]),
-    ...(point.actual === null ? [] : [`actual ${point.actual}`]),
+    ...(point.actual === null ? [] : [`ready ${point.actual}`]),
+    ...(point.busy === null ? [] : [`busy ${point.busy}`]),
     `limit ${point.limit}`,
+    ...(point.late === 0 ? [] : [`${point.late} late`]),
   ];
   return parts.join(', ');
 }
