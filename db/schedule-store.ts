@@ -36,7 +36,7 @@ interface SharedScheduleRow extends ScheduleColumns {
 export async function readSchedules(on: Queryable, pool: string): Promise<SharedSchedule[]> {
   const named = await on.run<NamedCalendars<SharedScheduleRow>>('queries/read_schedules.sql', [pool]);
   return (await addCalendarSets<SharedScheduleRow>(on, named)).map((row) => ({
-    ids: row.ids,
+    ids: row.ids.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
     taskType: row.task_type,
     schedule: toSchedule(row),
     misfire: row.misfire_policy,

@@ -22,10 +22,10 @@ select
   t.timeout_ms,
   case when t.max_runs is null then 0 else t.slots_decided end as slots_decided,
   (extract(epoch from case t.status when 'active' then t.expanded_until else t.paused_until end) * 1000)::float8 as expanded_until_ms,
-  array_agg(t.id order by t.id) as ids
+  array_agg(t.id) as ids
 from tasks as t
-join task_types as tt on tt.name = t.task_type
-where tt.pool = $1
+-- Not a join: its size would be guessed far too small, and the groups sorted on disk.
+where t.task_type = any (array(select name from task_types where pool = $1))
   and t.deleted_at is null
   and t.expand_error is null
   and ((t.status = 'active' and t.expanded_until is not null) or (t.status = 'paused' and t.paused_until is not null))
