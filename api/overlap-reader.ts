@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/duration.ts';
 import { durationTrend, type MeasuredRun } from '../core/duration-trend.ts';
 import {
   compareRisks,
@@ -26,10 +27,10 @@ export interface OverlapReader {
   read(query: OverlapForecastQuery): Promise<OverlapForecast>;
 }
 
-const MAX_AGE_MS = 60_000;
+const MAX_AGE_MS = 5 * MINUTE_MS;
 const MAX_ITEMS = 500;
 /** Tasks whose own runs are looked at. */
-const MAX_MEASURED = 2_000;
+const MAX_MEASURED = 1_000;
 
 /**
  * Which recurring tasks come near their own next runs. Whose type never took half of the gap can not: no run of theirs is looked at. Of the
@@ -55,7 +56,7 @@ async function readOverlaps(database: Database, pool: string): Promise<Omit<Over
   const measurable = groups
     .filter(mayOverlap)
     .sort(byTypeRatio)
-    .flatMap((group) => group.ids)
+    .flatMap(({ ids, gaps }) => ids.map((id) => ({ id, perDay: totalOf(gaps) })))
     .slice(0, MAX_MEASURED);
   const samples = await sampleTaskRuns(database, measurable, nowMs);
 
@@ -160,6 +161,10 @@ function judge(group: Group, samples: ReadonlyMap<string, readonly MeasuredRun[]
 
 function worstFirst(a: Found, b: Found): number {
   return compareRisks(a.risk, b.risk) || a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
+}
+
+function totalOf({ perDay }: ScheduleGaps): number {
+  return [...perDay.values()].reduce((sum, count) => sum + count, 0);
 }
 
 function elapsedOf(runs: readonly MeasuredRun[]): number[] {

@@ -112,7 +112,7 @@ async function fill(database: Database): Promise<void> {
   while ((await expandBatch(database, config)).more);
   await query(
     `insert into task_runs (task_id, scheduled_time, attempt, outcome, started_at, ended_at, elapsed_ms)
-     select t.id, at, 1, 'succeeded', at, at, 1000 * (1 + t.id % 200) * (0.8 + random() * 0.4)
+     select t.id, at, 1, 'succeeded', at, at, 1000 * (1 + t.id / 200 % 400) * (0.8 + random() * 0.4)
      from tasks as t
      cross join generate_series(date_trunc('hour', now()) - $1::integer * interval '1 day', now(), interval '5 minutes') as at
      where t.cron_expressions[1] like '%/5 * * * *'`,
@@ -127,10 +127,15 @@ async function fill(database: Database): Promise<void> {
 }
 
 async function explain(database: Database): Promise<void> {
+  const frequent = await frequentTasks(database);
   for (const [file, parameters] of [
     ['queries/read_schedules.sql', ['default']],
     ['queries/read_schedule_version.sql', []],
     ['queries/read_work_ahead.sql', [Date.now() + 9 * 86_400_000, 'default']],
+    [
+      'queries/sample_task_runs.sql',
+      [frequent, Date.now() - 7 * 86_400_000, 28, 6 * 3_600_000, 8, frequent.map(() => 2 * 3_600_000)],
+    ],
   ] as const) {
     const plan = await database.dataSource.query<{ 'QUERY PLAN': string }[]>(
       `explain (analyze, buffers) ${sql(file)}`,
@@ -138,6 +143,13 @@ async function explain(database: Database): Promise<void> {
     );
     console.log(`${file}\n${plan.map((line) => line['QUERY PLAN']).join('\n')}`);
   }
+}
+
+async function frequentTasks(database: Database): Promise<string[]> {
+  const rows = await database.dataSource.query<{ id: string }[]>(
+    "select id from tasks where cron_expressions[1] like '%/5 * * * *' limit 1000",
+  );
+  return rows.map(({ id }) => id);
 }
 
 await main();

@@ -14,7 +14,11 @@ export function weekMap({ days, timeZone, peak }: LoadCalendar): string {
     const known = values.filter((value) => value !== null);
     return `${dayName(day)}  ${markOf(values, most)}  ${known.length === 0 ? '' : Math.max(...known)}`.trimEnd();
   });
-  const hours = Array.from({ length: 8 }, (_, index) => String(index * 3).padStart(2, '0').padEnd(6)).join('');
+  const hours = Array.from({ length: 8 }, (_, index) =>
+    String(index * 3)
+      .padStart(2, '0')
+      .padEnd(6),
+  ).join('');
   return [`${' '.repeat(16)}${hours}  most`, ...lines].join('\n');
 }
 

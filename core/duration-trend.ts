@@ -1,4 +1,5 @@
 import { DAY_MS, startOfUtcDayMs } from './duration.ts';
+import { quantileOf } from './run-lengths.ts';
 
 /** One run that was measured. */
 export interface MeasuredRun {
@@ -14,8 +15,8 @@ export interface DurationTrend {
   readonly recentMeanMs: number;
   /** By how much the mean changes in a day; null when the days do not lie along a line, or it changes by less than a tenth in all. */
   readonly changePerDayMs: number | null;
-  /** The mean of all days. */
-  readonly measuredMeanMs: number;
+  /** Which part of what the line says of their time nineteen of twenty runs stay below; null without a clear change. */
+  readonly tail: number | null;
   /** What the line says of an instant; without a clear change the mean of all days. */
   readonly meanAtMs: (atMs: number) => number;
 }
@@ -40,13 +41,24 @@ export function durationTrend(runs: readonly MeasuredRun[]): DurationTrend | und
   const spanDays = (Number(days.at(-1)?.atMs) - Number(days[0]?.atMs)) / DAY_MS;
   const isClear =
     variance > 0 && 1 - left / variance >= MIN_EXPLAINED && Math.abs(slope) * spanDays >= MIN_CHANGE * centre;
+  const meanAtMs = (atMs: number): number => (isClear ? centre + (slope * (atMs - centreMs)) / DAY_MS : centre);
   return {
     earlierMeanMs: mean(days.slice(0, middle).map(({ meanMs }) => meanMs)),
     recentMeanMs: mean(days.slice(middle).map(({ meanMs }) => meanMs)),
     changePerDayMs: isClear ? slope : null,
-    measuredMeanMs: centre,
-    meanAtMs: (atMs) => (isClear ? centre + (slope * (atMs - centreMs)) / DAY_MS : centre),
+    tail: isClear ? tailOf(runs, meanAtMs) : null,
+    meanAtMs,
   };
+}
+
+/** What grows is taken out of the runs first, or it would count as their spread. */
+function tailOf(runs: readonly MeasuredRun[], meanAtMs: (atMs: number) => number): number {
+  const shares = runs
+    .map(({ atMs, elapsedMs }) => ({ elapsedMs, meanMs: meanAtMs(atMs) }))
+    .filter(({ meanMs }) => meanMs > 0) // at the foot of a steep line
+    .map(({ elapsedMs, meanMs }) => elapsedMs / meanMs)
+    .sort((a, b) => a - b);
+  return quantileOf(shares, 0.95);
 }
 
 interface Day {

@@ -33,7 +33,7 @@ export function overlapRisk(
   nowMs: number,
 ): OverlapRisk | undefined {
   const ratio = lengths.p95Ms / gaps.smallestMs;
-  const crossesAtMs = ratio >= 1 ? null : crossing(ratio, trend, nowMs);
+  const crossesAtMs = ratio >= 1 ? null : crossing(gaps.smallestMs, trend, nowMs);
   const severity = severityOf(ratio, crossesAtMs === null ? Infinity : crossesAtMs - nowMs);
   if (severity === undefined) return undefined;
   let overlapsPerDay = 0;
@@ -71,10 +71,10 @@ function severityOf(ratio: number, untilCrossingMs: number): OverlapSeverity | u
   return undefined;
 }
 
-/** The tail is taken to grow as the mean does, from what both were in the middle of what was measured. */
-function crossing(ratio: number, trend: DurationTrend | undefined, nowMs: number): number | null {
-  if (trend?.changePerDayMs === undefined || trend.changePerDayMs === null || trend.changePerDayMs <= 0) return null;
-  const meanThenMs = trend.measuredMeanMs / ratio;
-  const fromNowMs = ((meanThenMs - trend.meanAtMs(nowMs)) / trend.changePerDayMs) * DAY_MS;
+/** The tail is taken to grow as the mean does. */
+function crossing(smallestMs: number, trend: DurationTrend | undefined, nowMs: number): number | null {
+  const { changePerDayMs = null, tail = null } = trend ?? {};
+  if (trend === undefined || changePerDayMs === null || tail === null || changePerDayMs <= 0) return null;
+  const fromNowMs = ((smallestMs / tail - trend.meanAtMs(nowMs)) / changePerDayMs) * DAY_MS;
   return fromNowMs > FAR_MS ? null : nowMs + Math.max(0, fromNowMs);
 }

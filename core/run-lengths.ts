@@ -56,7 +56,7 @@ function countAbove(histogram: readonly number[], ms: number): number {
 }
 
 /** Linear between the two nearest; `sorted` is not empty. */
-function quantileOf(sorted: readonly number[], q: number): number {
+export function quantileOf(sorted: readonly number[], q: number): number {
   const place = q * (sorted.length - 1);
   const below = Math.floor(place);
   const lowerMs = Number(sorted[below]);

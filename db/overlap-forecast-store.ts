@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../core/duration.ts';
+import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { MeasuredRun } from '../core/duration-trend.ts';
 import type { OverlapPolicy } from '../core/task.ts';
 import type { Queryable } from './database.ts';
@@ -32,19 +32,32 @@ const SLICE_MS = 6 * HOUR_MS;
 /** A week. */
 const SLICES = 28;
 const RUNS_PER_SLICE = 8;
-export const SAMPLE_MS = SLICES * SLICE_MS;
+/** Rows that are looked at for them, about: some runs failed. */
+const ROWS_PER_SLICE = 24;
+
+export interface SampledTask {
+  readonly id: string;
+  /** Occurrences a day. */
+  readonly perDay: number;
+}
 
 /** Runs of each of the tasks in the week before `untilMs`, eight of each six hours at most, by task id. */
 export async function sampleTaskRuns(
   on: Queryable,
-  taskIds: readonly string[],
+  tasks: readonly SampledTask[],
   untilMs: number,
 ): Promise<ReadonlyMap<string, readonly MeasuredRun[]>> {
-  if (taskIds.length === 0) return new Map();
-  const fromMs = Math.ceil(untilMs / SLICE_MS) * SLICE_MS - SAMPLE_MS;
+  if (tasks.length === 0) return new Map();
   const rows = await on.run<{ task_id: string; at_ms: number[]; elapsed_ms: number[] }>(
     'queries/sample_task_runs.sql',
-    [taskIds, fromMs, SLICES, SLICE_MS, RUNS_PER_SLICE],
+    [
+      tasks.map(({ id }) => id),
+      untilMs - SLICES * SLICE_MS,
+      SLICES,
+      SLICE_MS,
+      RUNS_PER_SLICE,
+      tasks.map(({ perDay }) => Math.min(SLICE_MS, (ROWS_PER_SLICE * DAY_MS) / perDay)),
+    ],
   );
   return new Map(
     rows.map((row) => [

@@ -54,7 +54,7 @@ export const OverlapForecast = z
     recurringTasks: z.int().meta({ description: 'Tasks that were looked at.' }),
     measuredTasks: z.int().meta({
       description:
-        'Of those that could overlap, how many were judged by their own runs; 2,000 at most, those with the highest ratio by their type.',
+        'Of those that could overlap, how many were judged by their own runs; 1,000 at most, those with the highest ratio by their type.',
     }),
     total: z.int().meta({ description: 'Tasks with a severity; the items are the worst of them.' }),
     items: z.array(OverlapItem),

@@ -57,7 +57,7 @@ export function HeatGrid(props: HeatGridProps) {
     if (at !== null) onOpen?.(at.row);
   };
   const open = useCallback((row: number) => onOpen?.(row), [onOpen]);
-  const nameWidth = compact ? 52 : 92;
+  const nameWidth = compact ? 60 : 92;
   return (
     <Box
       ref={grid}

@@ -24,8 +24,7 @@ export function LoadMap({ calendar, day, onDay }: LoadMapProps) {
   const shown = calendar.days.find(({ date }) => date === day);
   const cellMinutes = shown !== undefined ? (phone ? 2 : 1) : phone ? 60 : wide ? 15 : 30;
   const rows = useMemo(
-    () =>
-      shown === undefined ? weekRows(calendar, cellMinutes) : dayRows(shown, calendar.timeZone, cellMinutes),
+    () => (shown === undefined ? weekRows(calendar, cellMinutes) : dayRows(shown, calendar.timeZone, cellMinutes)),
     [calendar, shown, cellMinutes],
   );
   const names = useMemo(() => weekRows(calendar, 1_440), [calendar]);

@@ -69,7 +69,7 @@ function Basis({ calendar }: { readonly calendar: LoadCalendar }) {
   const peakMs = Date.parse(peak?.from ?? '');
   return (
     <>
-      Pool {pool}, {tasks.toLocaleString('en')} {tasks === 1 ? 'schedule' : 'schedules'} ahead, limit {limit}, times in{' '}
+      Pool {pool}, {tasks.toLocaleString('en')} {tasks === 1 ? 'task' : 'tasks'} ahead, limit {limit}, times in{' '}
       {timeZone}.{' '}
       {peak === null
         ? 'Nothing is to do in this week.'

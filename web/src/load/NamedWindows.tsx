@@ -8,7 +8,12 @@ import { formatClock, formatDay } from '../time/formatInstant.ts';
 export function NamedWindows({ calendar }: { readonly calendar: LoadCalendar }) {
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' } }}>
-      <WindowList title="Quietest hours" windows={calendar.quietest} zone={calendar.timeZone} none="The week is over." />
+      <WindowList
+        title="Quietest hours"
+        windows={calendar.quietest}
+        zone={calendar.timeZone}
+        none="The week is over."
+      />
       <WindowList title="Busiest hours" windows={calendar.busiest} zone={calendar.timeZone} none="Nothing is to do." />
     </Box>
   );

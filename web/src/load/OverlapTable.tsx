@@ -42,7 +42,8 @@ export function OverlapTable() {
         renderCard={(item) => <OverlapCard item={item} />}
         empty={
           <EmptyState title="No task comes near its own next run">
-            {recurringTasks.toLocaleString('en')} recurring {recurringTasks === 1 ? 'task was' : 'tasks were'} looked at.
+            {recurringTasks.toLocaleString('en')} recurring {recurringTasks === 1 ? 'task was' : 'tasks were'} looked
+            at.
           </EmptyState>
         }
       />

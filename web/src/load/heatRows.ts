@@ -50,7 +50,12 @@ export interface CellPlace {
 }
 
 /** Where a key leads from a cell; undefined for keys that do not walk. */
-export function cellAfterKey(key: string, { row, column }: CellPlace, rows: number, columns: number): CellPlace | undefined {
+export function cellAfterKey(
+  key: string,
+  { row, column }: CellPlace,
+  rows: number,
+  columns: number,
+): CellPlace | undefined {
   switch (key) {
     case 'ArrowRight':
       return { row, column: Math.min(columns - 1, column + 1) };

@@ -9,16 +9,22 @@ export interface HeatScale {
 
 const MOST_LEVELS = 6;
 
-/** Levels of equal width up to `top`, six at most; one for each number when there are few. */
+/**
+ * Six levels at most, one for each number when there are few. Each is as many times wider than the one before: one crowded minute must
+ * not make all others look alike.
+ */
 export function heatScale(top: number): HeatScale {
   const levels = Math.min(MOST_LEVELS, Math.max(1, top));
-  const width = Math.max(1, top) / levels;
-  const levelOf = (value: number): number => (value <= 0 ? 0 : Math.min(levels, Math.ceil(value / width)));
-  const ranges = Array.from({ length: levels }, (_, index) => ({
-    level: index + 1,
-    from: Math.floor(index * width) + 1,
-    to: Math.floor((index + 1) * width),
-  }));
+  const bounds: number[] = [];
+  for (let level = 1; level <= levels; level += 1) {
+    bounds.push(Math.max((bounds.at(-1) ?? 0) + 1, Math.round(Math.max(1, top) ** (level / levels))));
+  }
+  const levelOf = (value: number): number => {
+    if (value <= 0) return 0;
+    const place = bounds.findIndex((bound) => value <= bound);
+    return place === -1 ? levels : place + 1;
+  };
+  const ranges = bounds.map((to, index) => ({ level: index + 1, from: (bounds[index - 1] ?? 0) + 1, to }));
   return { levels, levelOf, ranges };
 }
 
