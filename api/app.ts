@@ -17,6 +17,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes, probes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { loadRoutes } from './routes/load.ts';
 import { occurrenceRoutes } from './routes/occurrences.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scalingRoutes } from './routes/scaling.ts';
@@ -42,6 +43,7 @@ export function createApp(deps: ApiDeps, config: AppConfig): Koa {
     ...runRoutes(deps),
     ...taskTypeRoutes(deps),
     ...forecastRoutes(deps),
+    ...loadRoutes(deps, config),
     ...scalingRoutes(deps),
     ...simulateRoutes(deps, config),
     ...deadLetterRoutes(deps),

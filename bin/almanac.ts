@@ -12,8 +12,10 @@ import { addCalendarCommands } from './commands/calendars.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addForecastCommand } from './commands/forecast.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
+import { addLoadCommand } from './commands/load.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addOccurrenceCommands } from './commands/occurrences.ts';
+import { addOverlapsCommand } from './commands/overlaps.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPreviewCommand } from './commands/preview.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -99,6 +101,8 @@ for (const add of [
   addPreviewCommand,
   addForecastCommand,
   addAccuracyCommand,
+  addLoadCommand,
+  addOverlapsCommand,
   addScalingCommands,
   addPlanCommand,
   addSimulateCommand,

@@ -45,20 +45,38 @@ export function formulaCurve(rows: Iterable<DemandRow>, span: Span, slotsPerRepl
  * numbers, so that no sum ends a hair above the number of slots that it stands for.
  */
 export function workCurve(rows: Iterable<DemandRow>, span: Span): Float64Array {
-  const change = new Float64Array(span.seconds + 1);
-  for (const row of rows) {
+  const sum = new WorkSum(span);
+  for (const row of rows) sum.add(row);
+  return sum.curve();
+}
+
+/** Adds up a `workCurve` row by row: the rows of a week need not be held all at once. */
+export class WorkSum {
+  readonly #span: Span;
+  readonly #change: Float64Array;
+
+  constructor(span: Span) {
+    this.#span = span;
+    this.#change = new Float64Array(span.seconds + 1);
+  }
+
+  add(row: DemandRow): void {
+    const { fromMs, seconds } = this.#span;
     const durationUs = Math.round(row.durationMs * MS_US);
     const isShort = durationUs <= SLOT_WORK_US;
     const work = row.count * (isShort ? durationUs : SLOT_WORK_US);
     const lengthMs = isShort ? START_WINDOW_MS : stretchedMs(durationUs);
-    const first = Math.floor((row.atMs - span.fromMs) / SECOND_MS);
+    const first = Math.floor((row.atMs - fromMs) / SECOND_MS);
     const last = first + Math.ceil(lengthMs / SECOND_MS);
-    if (last <= 0 || first >= span.seconds) continue;
-    addTo(change, Math.max(0, first), work);
-    addTo(change, Math.min(span.seconds, last), -work);
+    if (last <= 0 || first >= seconds) return;
+    addTo(this.#change, Math.max(0, first), work);
+    addTo(this.#change, Math.min(seconds, last), -work);
   }
-  let work = 0;
-  return change.subarray(0, span.seconds).map((difference) => (work += difference));
+
+  curve(): Float64Array {
+    let work = 0;
+    return this.#change.subarray(0, this.#span.seconds).map((difference) => (work += difference));
+  }
 }
 
 /** Instances for one value of a `workCurve`. */
@@ -77,6 +95,11 @@ export function sumPerStep(values: readonly number[], size: number): number[] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, step) =>
     values.slice(step * size, (step + 1) * size).reduce((sum, value) => sum + value, 0),
   );
+}
+
+/** How long after its time a run still counts in a `workCurve`. */
+export function reachMs(durationMs: number): number {
+  return Math.max(START_WINDOW_MS, stretchedMs(Math.round(durationMs * MS_US)));
 }
 
 /** How long a run keeps its slot when a tenth of the slot is not to be planned with. */

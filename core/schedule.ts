@@ -63,6 +63,12 @@ export function nextInstants(schedule: TaskSchedule, afterMs: number, count: num
   }
 }
 
+/** What makes two schedules the same, as JSON. Within one transaction a calendar's name stands for its rules, which may be thousands. */
+export function comparableSchedule(schedule: TaskSchedule): unknown {
+  if (!('exclusions' in schedule)) return schedule;
+  return { ...schedule, exclusions: schedule.exclusions.map((set) => set.calendar ?? set) };
+}
+
 /** How many occurrences `maxRuns` still allows after so many; Infinity without such a limit. */
 export function runsLeft(schedule: TaskSchedule, slotsDecided: number): number {
   if (schedule.kind === 'immediate' || schedule.kind === 'once') return Infinity;

@@ -1,6 +1,6 @@
 import { hashOffsetMs } from '../core/placement.ts';
 import { expansionHorizonMs, type ExpansionOutcome, type ExpansionWindow, planExpansion } from '../core/plan.ts';
-import type { TaskSchedule } from '../core/task.ts';
+import { comparableSchedule } from '../core/schedule.ts';
 import { leaveToCatchUp } from '../db/catch-up-store.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import {
@@ -96,18 +96,14 @@ function groupBySchedule(tasks: readonly ExpandableTask[]): Group[] {
   for (const task of tasks) {
     const { schedule, misfire, misfireGraceMs, flexibleWindowMs } = task;
     const isAlone = isPlacedByLoad(task) || ('maxRuns' in schedule && schedule.maxRuns !== null);
-    const key = isAlone ? task.id : JSON.stringify([comparable(schedule), misfire, misfireGraceMs, flexibleWindowMs]);
+    const key = isAlone
+      ? task.id
+      : JSON.stringify([comparableSchedule(schedule), misfire, misfireGraceMs, flexibleWindowMs]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [task]);
     else group.push(task);
   }
   return [...groups.values()];
-}
-
-/** Within one transaction a calendar's name stands for its rules, which may be thousands. */
-function comparable(schedule: TaskSchedule): unknown {
-  if (!('exclusions' in schedule)) return schedule;
-  return { ...schedule, exclusions: schedule.exclusions.map((set) => set.calendar ?? set) };
 }
 
 function isPlacedByLoad({ flexibleWindowMs, placement }: ExpandableTask): boolean {

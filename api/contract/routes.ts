@@ -15,6 +15,7 @@ import {
   TaskTypeInfo,
 } from './forecast.ts';
 import { Ledger, LedgerQuery } from './ledger.ts';
+import { LoadCalendar, LoadCalendarQuery } from './load-calendar.ts';
 import {
   DeadLetterPage,
   DeadLetterQuery,
@@ -29,6 +30,7 @@ import {
   RunListQuery,
   RunPage,
 } from './occurrence.ts';
+import { OverlapForecast, OverlapForecastQuery } from './overlap-forecast.ts';
 import { itemsOf, type RouteContract } from './route-contract.ts';
 import { AutoscalerControls, AutoscalerControlsInput } from './scaling.ts';
 import { SimulateInput, Simulation } from './simulate.ts';
@@ -193,6 +195,24 @@ export const ROUTES = {
     body: SimulateInput,
     status: 200,
     response: Simulation,
+  },
+  loadCalendar: {
+    method: 'get',
+    path: `${base}/load-calendar`,
+    summary: 'The instances needed in each minute of the coming days: a week at a glance.',
+    tag: 'forecast',
+    query: LoadCalendarQuery,
+    status: 200,
+    response: LoadCalendar,
+  },
+  overlapForecast: {
+    method: 'get',
+    path: `${base}/overlap-forecast`,
+    summary: 'Recurring tasks whose runs take about as long as the time between them, worst first.',
+    tag: 'forecast',
+    query: OverlapForecastQuery,
+    status: 200,
+    response: OverlapForecast,
   },
   autoscalerReplicas: {
     method: 'get',

@@ -37,6 +37,8 @@ const LINES = {
   taskSummary: 'GET /api/v1/task-summary',
   forecast: 'GET /api/v1/forecast',
   forecastAccuracy: 'GET /api/v1/forecast/accuracy',
+  loadCalendar: 'GET /api/v1/load-calendar',
+  overlapForecast: 'GET /api/v1/overlap-forecast',
   autoscalerReplicas: 'GET /api/v1/autoscaler/replicas',
   setAutoscalerControls: 'PUT /api/v1/autoscaler/controls',
   listDeadLetters: 'GET /api/v1/dead-letters',

@@ -54,6 +54,10 @@ const LOOKS: Readonly<Record<string, Look>> = {
   held: { word: 'Held', icon: BlockIcon, color: 'text.secondary' },
   advised: { word: 'Advised', icon: HelpIcon, color: 'info.main' },
   ordered: { word: 'Ordered', icon: PlayCircleIcon, color: 'info.main' },
+  // overlaps
+  overlapping: { word: 'Overlaps', icon: ErrorIcon, color: 'error.main' },
+  near: { word: 'Near', icon: HourglassEmptyIcon, color: 'warning.main' },
+  watch: { word: 'Watch', icon: ScheduleIcon, color: 'info.main' },
 };
 
 /** A state as icon, word and colour; never as colour alone. */

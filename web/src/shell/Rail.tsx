@@ -1,3 +1,4 @@
+import CalendarViewWeekIcon from '@mui/icons-material/CalendarViewWeek';
 import CategoryIcon from '@mui/icons-material/Category';
 import ChecklistIcon from '@mui/icons-material/Checklist';
 import DnsIcon from '@mui/icons-material/Dns';
@@ -31,6 +32,7 @@ const SECTIONS = [
     title: 'Capacity',
     links: [
       { to: '/forecast', text: 'Forecast', icon: InsightsIcon },
+      { to: '/load', text: 'Load', icon: CalendarViewWeekIcon },
       { to: '/task-types', text: 'Task types', icon: CategoryIcon },
       { to: '/instances', text: 'Instances', icon: DnsIcon },
     ],
