@@ -14,7 +14,7 @@ export interface ApiDeps {
   /** Whether the broker takes messages now. */
   readonly brokerReady: () => boolean;
   readonly forecast: (query: z.infer<typeof ForecastQuery>) => Promise<Forecast>;
-  /** What price tags and simulations plan with. */
-  readonly planSettings: FleetPlanSettings;
+  /** What price tags and simulations plan with; no measured start-up counts for less than the floor. */
+  readonly planSettings: FleetPlanSettings & { readonly leadFloorMs?: number };
   readonly autoscalerReplicas: (pool: string) => Promise<AutoscalerReplicas>;
 }

@@ -8,6 +8,7 @@ import { CommandError } from './command-error.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addBackfillCommand } from './commands/backfill.ts';
 import { addCalendarCommands } from './commands/calendars.ts';
+import { addCounterfactualCommand } from './commands/counterfactual.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addForecastCommand } from './commands/forecast.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
@@ -100,6 +101,7 @@ for (const add of [
   addScalingCommands,
   addPlanCommand,
   addSimulateCommand,
+  addCounterfactualCommand,
 ])
   add(cli);
 

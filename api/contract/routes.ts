@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { PageQuery, Problem } from './common.ts';
+import { Counterfactual, CounterfactualQuery } from './counterfactual.ts';
 import {
   AutoscalerReplicas,
   CronPreview,
@@ -183,6 +184,15 @@ export const ROUTES = {
     body: SimulateInput,
     status: 200,
     response: Simulation,
+  },
+  counterfactual: {
+    method: 'get',
+    path: `${base}/forecast/counterfactual`,
+    summary: 'What a queue-length autoscaler would have done on a recorded day, beside what happened.',
+    tag: 'forecast',
+    query: CounterfactualQuery,
+    status: 200,
+    response: Counterfactual,
   },
   autoscalerReplicas: {
     method: 'get',
