@@ -16,6 +16,9 @@ const OccurrencePage = lazy(async () => ({
   default: (await import('./occurrences/OccurrencePage.tsx')).OccurrencePage,
 }));
 const ForecastPage = lazy(async () => ({ default: (await import('./forecast/ForecastPage.tsx')).ForecastPage }));
+const CounterfactualPage = lazy(async () => ({
+  default: (await import('./counterfactual/CounterfactualPage.tsx')).CounterfactualPage,
+}));
 const TaskTypesPage = lazy(async () => ({ default: (await import('./taskTypes/TaskTypesPage.tsx')).TaskTypesPage }));
 const DeadLetterListPage = lazy(async () => ({
   default: (await import('./deadLetters/DeadLetterListPage.tsx')).DeadLetterListPage,
@@ -42,6 +45,7 @@ export function AppRoutes() {
         <Route path="runs" element={<RunListPage />} />
         <Route path="runs/:id" element={<RunPage />} />
         <Route path="forecast" element={<ForecastPage />} />
+        <Route path="counterfactual" element={<CounterfactualPage />} />
         <Route path="task-types" element={<TaskTypesPage />} />
         <Route path="dead-letters" element={<DeadLetterListPage />} />
         <Route path="calendars" element={<CalendarListPage />} />

@@ -36,6 +36,7 @@ const LINES = {
   listTaskTypes: 'GET /api/v1/task-types',
   taskSummary: 'GET /api/v1/task-summary',
   forecast: 'GET /api/v1/forecast',
+  counterfactual: 'GET /api/v1/forecast/counterfactual',
   autoscalerReplicas: 'GET /api/v1/autoscaler/replicas',
   setAutoscalerControls: 'PUT /api/v1/autoscaler/controls',
   listDeadLetters: 'GET /api/v1/dead-letters',

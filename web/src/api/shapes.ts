@@ -10,6 +10,7 @@ import type {
 import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/task.ts';
 
 export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
+export type { Counterfactual, CounterfactualSide } from '../../../api/contract/counterfactual.ts';
 export type { ExclusionRule } from '../../../api/contract/exclusion.ts';
 export type {
   AutoscalerReplicas,

@@ -1,5 +1,6 @@
 import CategoryIcon from '@mui/icons-material/Category';
 import ChecklistIcon from '@mui/icons-material/Checklist';
+import CompareArrowsIcon from '@mui/icons-material/CompareArrows';
 import DnsIcon from '@mui/icons-material/Dns';
 import EventBusyIcon from '@mui/icons-material/EventBusy';
 import EventNoteIcon from '@mui/icons-material/EventNote';
@@ -31,6 +32,7 @@ const SECTIONS = [
     title: 'Capacity',
     links: [
       { to: '/forecast', text: 'Forecast', icon: InsightsIcon },
+      { to: '/counterfactual', text: 'Counterfactual', icon: CompareArrowsIcon },
       { to: '/task-types', text: 'Task types', icon: CategoryIcon },
       { to: '/instances', text: 'Instances', icon: DnsIcon },
     ],
