@@ -12,6 +12,7 @@ import { HttpProblem } from './problem.ts';
 import { createRouter, type Handlers, refuseOtherMethods } from './router.ts';
 import { backfillRoutes } from './routes/backfill.ts';
 import { calendarRoutes } from './routes/calendars.ts';
+import { counterfactualRoutes } from './routes/counterfactual.ts';
 import { cronRoutes } from './routes/cron.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { forecastRoutes } from './routes/forecast.ts';
@@ -46,6 +47,7 @@ export function createApp(deps: ApiDeps, config: AppConfig): Koa {
     ...loadRoutes(deps, config),
     ...scalingRoutes(deps),
     ...simulateRoutes(deps, config),
+    ...counterfactualRoutes(deps),
     ...deadLetterRoutes(deps),
     ...cronRoutes(deps),
     ...healthRoutes(deps, config.version),

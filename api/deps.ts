@@ -17,7 +17,7 @@ export interface ApiDeps {
   readonly brokerReady: () => boolean;
   readonly forecast: ForecastReader;
   readonly accuracy: (query: z.infer<typeof AccuracyQuery>) => Promise<ForecastAccuracy>;
-  /** What price tags and simulations plan with. */
-  readonly planSettings: FleetPlanSettings;
+  /** What price tags and simulations plan with; no measured start-up counts for less than the floor. */
+  readonly planSettings: FleetPlanSettings & { readonly leadFloorMs?: number };
   readonly autoscalerReplicas: (pool: string) => Promise<AutoscalerReplicas>;
 }

@@ -1,3 +1,4 @@
+import { createQueueScaler, HPA_DEFAULTS } from '../core/queue-scaler.ts';
 import type { FleetView, Policy } from './autoscaling-fleet.ts';
 import type { Workload } from './autoscaling-workloads.ts';
 
@@ -26,22 +27,11 @@ export function formulaPerBucket(workload: Workload): number[] {
   return Array.from({ length: seconds }, (_, second) => Math.ceil((work[Math.floor(second / 10)] ?? 0) / SLOT_WORK_MS));
 }
 
-/** A horizontal pod autoscaler with its defaults: every 15 s, ten percent of tolerance, at most double or four more, five minutes before going down. */
+/** A horizontal pod autoscaler with its defaults, that begins with one replica. */
 function behaveAsHpa(metric: (fleet: FleetView, nowS: number) => number, target: number): Policy['decide'] {
-  const recommended: number[] = [];
-  let current = 1;
-  return (nowS, fleet) => {
-    if (nowS % 15 !== 0) return current;
-    const value = metric(fleet, nowS);
-    const ratio = value / (target * current);
-    const wanted = Math.abs(1 - ratio) <= 0.1 ? current : Math.max(1, Math.ceil(value / target));
-    recommended.push(wanted);
-    if (recommended.length > 20) recommended.shift();
-    const stable = Math.max(...recommended);
-    if (wanted > current) current = Math.min(wanted, Math.max(current * 2, current + 4));
-    else if (stable < current) current = stable;
-    return current;
-  };
+  const settings = { ...HPA_DEFAULTS, messagesPerReplica: target, minReplicas: 1, maxReplicas: Infinity };
+  const scale = createQueueScaler(settings, 1);
+  return (nowS, fleet) => scale(nowS * 1_000, metric(fleet, nowS));
 }
 
 const inQueueAndRunning = (fleet: FleetView): number => fleet.queueTail - fleet.queueHead + fleet.runningCount;

@@ -9,6 +9,7 @@ import { addAccuracyCommand } from './commands/accuracy.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addBackfillCommand } from './commands/backfill.ts';
 import { addCalendarCommands } from './commands/calendars.ts';
+import { addCounterfactualCommand } from './commands/counterfactual.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addForecastCommand } from './commands/forecast.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
@@ -106,6 +107,7 @@ for (const add of [
   addScalingCommands,
   addPlanCommand,
   addSimulateCommand,
+  addCounterfactualCommand,
 ])
   add(cli);
 

@@ -70,7 +70,7 @@ export async function readDurations(database: Queryable, pool: string): Promise<
   return new Map([...byType].map(([taskType, parts]) => [taskType, toStatistics(parts)]));
 }
 
-interface DurationRow {
+export interface DurationRow {
   task_type: string;
   estimate_ms: number;
   recent: boolean;
@@ -80,7 +80,8 @@ interface DurationRow {
   histogram: number[];
 }
 
-function toStatistics(parts: readonly DurationRow[]): DurationStatistics {
+/** Of one type, at least one part: what was recent and what was not. */
+export function toStatistics(parts: readonly DurationRow[]): DurationStatistics {
   const recent = parts.filter((part) => part.recent && part.runs >= RUNS_THAT_REPLACE_THE_YEAR);
   const used = recent.length > 0 ? recent : parts;
   const sum = (valueOf: (part: DurationRow) => number): number =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { AccuracyQuery, ForecastAccuracy } from './accuracy.ts';
 import { PageQuery, Problem } from './common.ts';
+import { Counterfactual, CounterfactualQuery } from './counterfactual.ts';
 import {
   AutoscalerReplicas,
   CronPreview,
@@ -213,6 +214,15 @@ export const ROUTES = {
     query: OverlapForecastQuery,
     status: 200,
     response: OverlapForecast,
+  },
+  counterfactual: {
+    method: 'get',
+    path: `${base}/forecast/counterfactual`,
+    summary: 'What a queue-length autoscaler would have done on a recorded day, beside what happened.',
+    tag: 'forecast',
+    query: CounterfactualQuery,
+    status: 200,
+    response: Counterfactual,
   },
   autoscalerReplicas: {
     method: 'get',

@@ -17,6 +17,9 @@ const OccurrencePage = lazy(async () => ({
 }));
 const ForecastPage = lazy(async () => ({ default: (await import('./forecast/ForecastPage.tsx')).ForecastPage }));
 const LoadPage = lazy(async () => ({ default: (await import('./load/LoadPage.tsx')).LoadPage }));
+const CounterfactualPage = lazy(async () => ({
+  default: (await import('./counterfactual/CounterfactualPage.tsx')).CounterfactualPage,
+}));
 const TaskTypesPage = lazy(async () => ({ default: (await import('./taskTypes/TaskTypesPage.tsx')).TaskTypesPage }));
 const DeadLetterListPage = lazy(async () => ({
   default: (await import('./deadLetters/DeadLetterListPage.tsx')).DeadLetterListPage,
@@ -44,6 +47,7 @@ export function AppRoutes() {
         <Route path="runs/:id" element={<RunPage />} />
         <Route path="forecast" element={<ForecastPage />} />
         <Route path="load" element={<LoadPage />} />
+        <Route path="counterfactual" element={<CounterfactualPage />} />
         <Route path="task-types" element={<TaskTypesPage />} />
         <Route path="dead-letters" element={<DeadLetterListPage />} />
         <Route path="calendars" element={<CalendarListPage />} />

@@ -39,6 +39,7 @@ const LINES = {
   forecastAccuracy: 'GET /api/v1/forecast/accuracy',
   loadCalendar: 'GET /api/v1/load-calendar',
   overlapForecast: 'GET /api/v1/overlap-forecast',
+  counterfactual: 'GET /api/v1/forecast/counterfactual',
   autoscalerReplicas: 'GET /api/v1/autoscaler/replicas',
   setAutoscalerControls: 'PUT /api/v1/autoscaler/controls',
   listDeadLetters: 'GET /api/v1/dead-letters',

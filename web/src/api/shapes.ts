@@ -11,6 +11,7 @@ import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/tas
 
 export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
 export type { ForecastAccuracy } from '../../../api/contract/accuracy.ts';
+export type { Counterfactual, CounterfactualSide } from '../../../api/contract/counterfactual.ts';
 export type { ExclusionRule } from '../../../api/contract/exclusion.ts';
 export type {
   AutoscalerReplicas,

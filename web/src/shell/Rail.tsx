@@ -1,6 +1,7 @@
 import CalendarViewWeekIcon from '@mui/icons-material/CalendarViewWeek';
 import CategoryIcon from '@mui/icons-material/Category';
 import ChecklistIcon from '@mui/icons-material/Checklist';
+import CompareArrowsIcon from '@mui/icons-material/CompareArrows';
 import DnsIcon from '@mui/icons-material/Dns';
 import EventBusyIcon from '@mui/icons-material/EventBusy';
 import EventNoteIcon from '@mui/icons-material/EventNote';
@@ -33,6 +34,7 @@ const SECTIONS = [
     links: [
       { to: '/forecast', text: 'Forecast', icon: InsightsIcon },
       { to: '/load', text: 'Load', icon: CalendarViewWeekIcon },
+      { to: '/counterfactual', text: 'Counterfactual', icon: CompareArrowsIcon },
       { to: '/task-types', text: 'Task types', icon: CategoryIcon },
       { to: '/instances', text: 'Instances', icon: DnsIcon },
     ],
