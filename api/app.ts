@@ -10,6 +10,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { staticFiles } from './middleware/static-files.ts';
 import { HttpProblem } from './problem.ts';
 import { createRouter, type Handlers, refuseOtherMethods } from './router.ts';
+import { adviceRoutes } from './routes/advice.ts';
 import { backfillRoutes } from './routes/backfill.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { cronRoutes } from './routes/cron.ts';
@@ -44,6 +45,7 @@ export function createApp(deps: ApiDeps, config: AppConfig): Koa {
     ...forecastRoutes(deps),
     ...scalingRoutes(deps),
     ...simulateRoutes(deps, config),
+    ...adviceRoutes(deps, config),
     ...deadLetterRoutes(deps),
     ...cronRoutes(deps),
     ...healthRoutes(deps, config.version),

@@ -1,7 +1,7 @@
 import { SECOND_MS } from './duration.ts';
 import { covers, Effort, flatten, type FlattenMove, groupTasks, highest, type TaskGroup } from './flatten.ts';
 import { type DemandRow, instancesForWork, MS_US, SLOT_WORK_MS, type Span, workCurve } from './forecast.ts';
-import { type Displacement, footprintOf, MAX_OFFSET_MS, type MovableTask,movedRows } from './movable-task.ts';
+import { type Displacement, footprintOf, MAX_OFFSET_MS, type MovableTask, movedRows } from './movable-task.ts';
 
 export interface SmoothingInput<Task extends MovableTask> {
   /** All that falls due, the tasks' own work included, up to `smoothingUntilMs`. */
@@ -12,6 +12,8 @@ export interface SmoothingInput<Task extends MovableTask> {
   readonly tasks: readonly Task[];
   readonly slotsPerReplica: number;
   readonly maxMoves: number;
+  /** From here on nobody knows what will fall due (epoch ms), so nothing is moved there. */
+  readonly knownUntilMs?: number | undefined;
 }
 
 /** Peaks in replicas, of the formula. */
@@ -44,9 +46,11 @@ export function smoothingUntilMs(span: Span): number {
  * can reach is found by halving. The same input has the same answer.
  */
 export function smooth<Task extends MovableTask>(input: SmoothingInput<Task>): Smoothing<Task> {
-  const { rows, span, tasks, slotsPerReplica, maxMoves } = input;
+  const { rows, span, tasks, slotsPerReplica, maxMoves, knownUntilMs = Infinity } = input;
   const reach = (smoothingUntilMs(span) - span.fromMs) / SECOND_MS;
-  const ground = { work: workCurve(rows, { fromMs: span.fromMs, seconds: reach }), seconds: span.seconds };
+  const work = workCurve(rows, { fromMs: span.fromMs, seconds: reach });
+  const known = Math.min(reach, Math.floor((knownUntilMs - span.fromMs) / SECOND_MS));
+  const ground = { work: work.fill(Infinity, Math.max(span.seconds, known)), seconds: span.seconds };
   const groups = groupTasks(tasks, span.fromMs);
   const peakBefore = peakOf(ground.work, span.seconds, slotsPerReplica);
   const effort = new Effort(EFFORT_SECONDS);

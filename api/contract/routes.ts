@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { ADVICE_ROUTES } from './advice-routes.ts';
 import { PageQuery, Problem } from './common.ts';
 import {
   AutoscalerReplicas,
@@ -184,6 +185,7 @@ export const ROUTES = {
     status: 200,
     response: Simulation,
   },
+  ...ADVICE_ROUTES,
   autoscalerReplicas: {
     method: 'get',
     path: `${base}/autoscaler/replicas`,

@@ -42,6 +42,7 @@ const REVISION: WhyRevision = {
   misfire: 'latest',
   misfireGraceMs: null,
   flexibleWindowMs: 0,
+  advice: null,
   startExpiryMs: null,
   expandError: null,
   expandedUntilMs: ms('2026-11-22T00:00:00Z'),
