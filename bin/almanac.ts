@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { CONFIGURATION_EXIT_CODE, ConfigurationError } from '../runtime/env.ts';
 import { stopSignal } from '../runtime/lifecycle.ts';
 import { CommandError } from './command-error.ts';
+import { addAdviceCommands } from './commands/advice.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addBackfillCommand } from './commands/backfill.ts';
 import { addCalendarCommands } from './commands/calendars.ts';
@@ -97,6 +98,7 @@ for (const add of [
   addLedgerCommand,
   addPreviewCommand,
   addForecastCommand,
+  addAdviceCommands,
   addScalingCommands,
   addPlanCommand,
   addSimulateCommand,

@@ -16,6 +16,7 @@ const OccurrencePage = lazy(async () => ({
   default: (await import('./occurrences/OccurrencePage.tsx')).OccurrencePage,
 }));
 const ForecastPage = lazy(async () => ({ default: (await import('./forecast/ForecastPage.tsx')).ForecastPage }));
+const AdvicePage = lazy(async () => ({ default: (await import('./advice/AdvicePage.tsx')).AdvicePage }));
 const TaskTypesPage = lazy(async () => ({ default: (await import('./taskTypes/TaskTypesPage.tsx')).TaskTypesPage }));
 const DeadLetterListPage = lazy(async () => ({
   default: (await import('./deadLetters/DeadLetterListPage.tsx')).DeadLetterListPage,
@@ -42,6 +43,7 @@ export function AppRoutes() {
         <Route path="runs" element={<RunListPage />} />
         <Route path="runs/:id" element={<RunPage />} />
         <Route path="forecast" element={<ForecastPage />} />
+        <Route path="forecast/smoothing" element={<AdvicePage />} />
         <Route path="task-types" element={<TaskTypesPage />} />
         <Route path="dead-letters" element={<DeadLetterListPage />} />
         <Route path="calendars" element={<CalendarListPage />} />

@@ -9,6 +9,7 @@ export const queryKeys = {
   deadLetters: ['dead-letters'] as const,
   taskTypes: ['task-types'] as const,
   forecast: ['forecast'] as const,
+  advice: ['advice'] as const,
   replicas: ['replicas'] as const,
   health: ['health'] as const,
   cron: ['cron'] as const,
