@@ -503,6 +503,14 @@ describe('explainInstant, of an occurrence', () => {
       /completed/,
     ],
     [
+      'completed where advice had moved it',
+      { runs: [{ ...RUN, dueMs: RUN.dueMs + 200_000, startMs: RUN.dueMs + 200_000 }] },
+      { flexibleWindowMs: 600_000, advice: { id: '7', offsetMs: 200_000 } },
+      'ran',
+      'schedule placement run',
+      /completed/,
+    ],
+    [
       'failed',
       { status: 'Failed', attempt: 2, runs: [{ ...failedRun, attempt: 2 }, failedRun], reason: 'x' },
       {},
