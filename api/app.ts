@@ -10,6 +10,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { staticFiles } from './middleware/static-files.ts';
 import { HttpProblem } from './problem.ts';
 import { createRouter, type Handlers, refuseOtherMethods } from './router.ts';
+import { adviceRoutes } from './routes/advice.ts';
 import { backfillRoutes } from './routes/backfill.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { counterfactualRoutes } from './routes/counterfactual.ts';
@@ -48,6 +49,7 @@ export function createApp(deps: ApiDeps, config: AppConfig): Koa {
     ...scalingRoutes(deps),
     ...simulateRoutes(deps, config),
     ...counterfactualRoutes(deps),
+    ...adviceRoutes(deps, config),
     ...deadLetterRoutes(deps),
     ...cronRoutes(deps),
     ...healthRoutes(deps, config.version),

@@ -71,6 +71,10 @@ export function toTask(record: TaskRecord, runs: number): Task {
     statusReason: record.statusReason,
     pausedUntil: toInstantOrNull(record.pausedUntilMs),
     revision: record.revision,
+    advisedPlace:
+      record.placementOffsetMs === null || record.adviceId === null
+        ? null
+        : { adviceId: record.adviceId, offsetMs: record.placementOffsetMs },
     expandError: record.expandError,
     nextRuns: nextRunsOf(record, runs).map(toInstant),
     lastRun: toLastRun(record.lastRun),

@@ -6,6 +6,7 @@ import { CONFIGURATION_EXIT_CODE, ConfigurationError } from '../runtime/env.ts';
 import { stopSignal } from '../runtime/lifecycle.ts';
 import { CommandError } from './command-error.ts';
 import { addAccuracyCommand } from './commands/accuracy.ts';
+import { addAdviceCommands } from './commands/advice.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addBackfillCommand } from './commands/backfill.ts';
 import { addCalendarCommands } from './commands/calendars.ts';
@@ -104,6 +105,7 @@ for (const add of [
   addAccuracyCommand,
   addLoadCommand,
   addOverlapsCommand,
+  addAdviceCommands,
   addScalingCommands,
   addPlanCommand,
   addSimulateCommand,

@@ -1,4 +1,5 @@
 import { SECOND_MS } from './duration.ts';
+import type { Placement } from './task.ts';
 
 /** Work that is planned, in ms of compute per step of time. Placing adds to it. */
 export interface LoadCurve {
@@ -27,6 +28,23 @@ export function placeByLoad(load: LoadCurve, atMs: number, windowMs: number, dur
   const placedMs = first > last ? atMs : load.fromMs + best * load.stepMs;
   addWork(load, placedMs, durationMs);
   return placedMs;
+}
+
+/** What decides about the places of a task's occurrences. */
+export interface PlacedTask {
+  readonly id: string;
+  readonly flexibleWindowMs: number;
+  readonly placement: Placement;
+  /** What advice gave the task; null: its placement decides. */
+  readonly placementOffsetMs: number | null;
+}
+
+/** How long after its scheduled time every occurrence of a task is due; `undefined`: each finds its own place, by the load. */
+export function settledOffsetMs(task: PlacedTask): number | undefined {
+  const { id, flexibleWindowMs, placement, placementOffsetMs } = task;
+  if (placementOffsetMs !== null) return Math.min(placementOffsetMs, flexibleWindowMs);
+  if (placement === 'hash') return hashOffsetMs(id, flexibleWindowMs);
+  return flexibleWindowMs === 0 ? 0 : undefined;
 }
 
 /** How long after its time an occurrence of a task runs within a window: whole seconds, the same at every time, evenly spread over tasks. */

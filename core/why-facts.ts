@@ -36,6 +36,8 @@ export interface WhyRevision {
   readonly misfire: MisfirePolicy;
   readonly misfireGraceMs: number | null;
   readonly flexibleWindowMs: number;
+  /** The advice by which each of its occurrences has the same place in the window; null: none. */
+  readonly advice: { readonly id: string; readonly offsetMs: number } | null;
   readonly startExpiryMs: number | null;
   readonly expandError: string | null;
   /** Everything before it has been decided; null: nothing is left. */

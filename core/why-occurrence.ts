@@ -63,12 +63,13 @@ function displacementOf(occurrence: WhyOccurrence, revision: WhyRevision, tell: 
   const presentDueMs = dueMs ?? claimedDueMs;
   const steps: WhyStep[] = [];
   const firstDueMs = occurrence.runs.at(-1)?.dueMs ?? (attempt === 0 ? presentDueMs : null);
-  const { flexibleWindowMs } = revision;
+  const { flexibleWindowMs, advice } = revision;
   if (trigger === 'schedule' && movedMs === null && blockedBy === null && firstDueMs !== null) {
     const laterMs = firstDueMs - scheduledMs;
     if (laterMs > 0 && laterMs <= flexibleWindowMs) {
       const window = describeLength(flexibleWindowMs);
-      const text = `Its place is ${describeLength(laterMs)} after its time, within its flexible window of ${window}: at ${tell(firstDueMs)}.`;
+      const place = `${describeLength(laterMs)} after its time, within its flexible window of ${window}: at ${tell(firstDueMs)}.`;
+      const text = advice?.offsetMs === laterMs ? `Advice ${advice.id} moved it to ${place}` : `Its place is ${place}`;
       steps.push({ rule: 'placement', text });
     }
   }

@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, NotFoundError, RevisionMismatchError } from '../core/errors.ts';
 import { DEFAULT_MISFIRE_GRACE_MS } from '../core/plan.ts';
 import type { ExclusionRule } from '../core/task.ts';
-import { lockTasksOf, rescheduleTasks } from './calendar-tasks.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
 import { expandBehind } from './expand-behind.ts';
 import { readDatabaseClock } from './expansion-store.ts';
 import { notifyWork } from './notify.ts';
 import { withDatabase } from './postgres-errors.ts';
+import { lockTasksOf, rescheduleTasks } from './reschedule-tasks.ts';
 import { holdStartable } from './task-edit.ts';
 
 export interface CalendarDefinition {
@@ -123,7 +123,7 @@ async function replace(
   await expandBehind(transaction, taskIds, nowMs, graceMs); // by the calendar as it was
   await transaction.run('queries/update_calendar.sql', [name, ...toColumns(definition)]);
   await recordRevision(transaction, name, nowMs);
-  await rescheduleTasks(transaction, taskIds, nowMs);
+  await rescheduleTasks(transaction, taskIds, nowMs, 'calendar');
   if (taskIds.length > 0) await notifyWork(transaction);
 }
 

@@ -15,6 +15,8 @@ export interface ExpandableTask {
   readonly misfireGraceMs: number | null;
   readonly flexibleWindowMs: number;
   readonly placement: Placement;
+  /** What advice decided in its place; null: nothing. */
+  readonly placementOffsetMs: number | null;
   readonly slotsDecided: number;
   readonly expandedUntilMs: number;
 }
@@ -54,6 +56,7 @@ interface ExpandableRow extends ScheduleColumns {
   misfire_grace_ms: string | null;
   flexible_window_ms: string;
   placement: Placement;
+  placement_offset_ms: string | null;
   slots_decided: string;
   expanded_until_ms: string;
 }
@@ -97,6 +100,7 @@ async function toExpandable(
     misfireGraceMs: row.misfire_grace_ms === null ? null : Number(row.misfire_grace_ms),
     flexibleWindowMs: Number(row.flexible_window_ms),
     placement: row.placement,
+    placementOffsetMs: row.placement_offset_ms === null ? null : Number(row.placement_offset_ms),
     slotsDecided: Number(row.slots_decided),
     expandedUntilMs: Number(row.expanded_until_ms),
   }));

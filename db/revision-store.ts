@@ -1,7 +1,16 @@
 import type { Transaction } from './database.ts';
 
 export type RevisionChange =
-  'created' | 'edited' | 'activated' | 'paused' | 'deactivated' | 'deleted' | 'calendar' | 'migrated';
+  | 'created'
+  | 'edited'
+  | 'activated'
+  | 'paused'
+  | 'deactivated'
+  | 'deleted'
+  | 'calendar'
+  | 'migrated'
+  | 'smoothed'
+  | 'unsmoothed';
 
 /** A task as a change left it, with the one occurrence that was written together with it. */
 export interface ChangedTask {

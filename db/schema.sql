@@ -67,6 +67,8 @@ create table tasks (
   placement text not null default 'load'::text,
   slots_decided bigint not null default 0,
   last_slot_at timestamp(3) with time zone,
+  placement_offset_ms bigint,
+  advice_id bigint,
   constraint tasks_pkey PRIMARY KEY (id),
   constraint tasks_task_type_fkey FOREIGN KEY (task_type) REFERENCES task_types(name),
   constraint tasks_catch_up_limit_check CHECK ((catch_up_limit > 0)),
@@ -83,6 +85,7 @@ create table tasks (
   constraint tasks_misfire_policy_check CHECK ((misfire_policy = ANY (ARRAY['latest'::text, 'all'::text, 'skip'::text]))),
   constraint tasks_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['skip'::text, 'buffer-one'::text, 'buffer-all'::text, 'cancel-other'::text, 'terminate-other'::text, 'allow'::text]))),
   constraint tasks_placement_check CHECK ((placement = ANY (ARRAY['load'::text, 'hash'::text]))),
+  constraint tasks_placement_offset_ms_check CHECK ((placement_offset_ms >= 0)),
   constraint tasks_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
   constraint tasks_schedule_kind_check CHECK ((schedule_kind = ANY (ARRAY['immediate'::text, 'once'::text, 'interval'::text, 'cron'::text]))),
   constraint tasks_start_expiry_ms_check CHECK ((start_expiry_ms > 0)),
@@ -98,6 +101,8 @@ comment on column tasks.key is 'The owner''s own name for the task; unique among
 comment on column tasks.expanded_until is 'Watermark: everything before it has been decided. Null: nothing left to expand.';
 comment on column tasks.slots_decided is 'Occurrences that the schedule has had so far, those written ahead included: what max_runs counts.';
 comment on column tasks.last_slot_at is 'The last occurrence that max_runs allows, once it is known.';
+comment on column tasks.placement_offset_ms is 'How long after its scheduled time each occurrence is due, within the flexible window; null: as placement says.';
+comment on column tasks.advice_id is 'The applied advice that gave the task its placement_offset_ms.';
 
 create table task_schedule (
   task_id bigint not null,
@@ -309,7 +314,7 @@ create table task_revisions (
   first_at timestamp(3) with time zone,
   definition jsonb not null,
   constraint task_revisions_pkey PRIMARY KEY (task_id, revision),
-  constraint task_revisions_change_check CHECK ((change = ANY (ARRAY['created'::text, 'edited'::text, 'activated'::text, 'paused'::text, 'deactivated'::text, 'deleted'::text, 'calendar'::text, 'migrated'::text])))
+  constraint task_revisions_change_check CHECK ((change = ANY (ARRAY['created'::text, 'edited'::text, 'activated'::text, 'paused'::text, 'deactivated'::text, 'deleted'::text, 'calendar'::text, 'migrated'::text, 'smoothed'::text, 'unsmoothed'::text])))
 );
 CREATE INDEX task_revisions_valid_until ON public.task_revisions USING btree (valid_until);
 comment on table task_revisions is 'Every definition that a task ever had, and when it was in force: what the ledger recomputes from.';
@@ -412,6 +417,45 @@ create table forecast_predictions (
 comment on table forecast_predictions is 'What the plan said about a minute, some minutes before it: one row per minute and horizon.';
 comment on column forecast_predictions.at is 'Start of the minute that it is about.';
 comment on column forecast_predictions.foretold is 'Work of that minute as the rows had it: {taskType, count, workMs} each; for the nearest horizon only.';
+create table applied_advice (
+  id bigint generated always as identity,
+  pool text not null,
+  applied_at timestamp(3) with time zone not null,
+  looked_until timestamp(3) with time zone not null,
+  peak_before integer not null,
+  peak_after integer not null,
+  request text not null,
+  constraint applied_advice_pkey PRIMARY KEY (id)
+);
+CREATE INDEX applied_advice_request ON public.applied_advice USING btree (md5(request));
+comment on table applied_advice is 'One row per application of advice to smooth the peaks of a pool.';
+comment on column applied_advice.looked_until is 'The peaks are those from applied_at up to here.';
+comment on column applied_advice.request is 'What was asked for, in one fixed form: the same again is answered, not done twice.';
+
+create table advice_moves (
+  advice_id bigint not null,
+  task_id bigint not null,
+  "position" integer not null,
+  revision_before integer not null,
+  revision integer not null,
+  window_before_ms bigint not null,
+  window_ms bigint not null,
+  offset_before_ms bigint,
+  offset_ms bigint not null,
+  shown_offset_ms bigint,
+  advice_before bigint,
+  written_until timestamp(3) with time zone,
+  scheduled_times timestamp(3) with time zone[] not null,
+  due_times timestamp(3) with time zone[] not null,
+  undone_at timestamp(3) with time zone,
+  constraint advice_moves_pkey PRIMARY KEY (advice_id, task_id),
+  constraint advice_moves_advice_id_fkey FOREIGN KEY (advice_id) REFERENCES applied_advice(id)
+);
+comment on table advice_moves is 'What an application of advice changed of each task, and what it was before.';
+comment on column advice_moves.revision is 'The revision that the task got. While it has it, the move can be undone.';
+comment on column advice_moves.shown_offset_ms is 'The one offset that all its occurrences had before; null: they had several.';
+comment on column advice_moves.written_until is 'The watermark of the task before: up to there its former places are kept.';
+comment on column advice_moves.scheduled_times is 'With due_times: places that the load of the moment had decided, which nobody could find again.';
 
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, day date)
  RETURNS boolean
@@ -775,6 +819,8 @@ create view task_overview as
     t.placement,
     t.slots_decided,
     t.last_slot_at,
+    t.placement_offset_ms,
+    t.advice_id,
     tt.pool,
     tt.timeout_ms AS type_timeout_ms,
     a.average_elapsed_ms,

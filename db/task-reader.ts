@@ -17,6 +17,9 @@ export interface TaskRecord extends Omit<TaskDefinition, 'schedule'> {
   readonly pausedUntilMs: number | null;
   readonly revision: number;
   readonly expandError: string | null;
+  /** What advice decided in place of its placement, and which; null: nothing. */
+  readonly placementOffsetMs: number | null;
+  readonly adviceId: string | null;
   /** Everything before it has been decided; null: nothing is left to expand. */
   readonly expandedUntilMs: number | null;
   readonly slotsDecided: number;
@@ -185,6 +188,8 @@ interface OverviewRow extends ScheduleColumns {
   catch_up_per_minute: number;
   flexible_window_ms: string;
   placement: TaskRow['placement'];
+  placement_offset_ms: string | null;
+  advice_id: string | null;
   expanded_until: Date | null;
   slots_decided: string;
   last_slot_at: Date | null;
@@ -241,6 +246,8 @@ function toRecord(row: OverviewRow): TaskRecord {
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     revision: row.revision,
     expandError: row.expand_error,
+    placementOffsetMs: row.placement_offset_ms === null ? null : Number(row.placement_offset_ms),
+    adviceId: row.advice_id,
     expandedUntilMs: row.expanded_until?.getTime() ?? null,
     slotsDecided: Number(row.slots_decided),
     lastSlotMs: row.last_slot_at?.getTime() ?? null,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { ConflictError, InvalidInputError, NotFoundError, RevisionMismatchError } from '../core/errors.ts';
 import { DEFAULT_MISFIRE_GRACE_MS } from '../core/plan.ts';
-import type { TaskSchedule, TaskStatus } from '../core/task.ts';
+import type { Placement, TaskSchedule, TaskStatus } from '../core/task.ts';
 import { readCalendarSets } from './calendar-sets.ts';
 import type { Database, Transaction } from './database.ts';
 import { expandBehind } from './expand-behind.ts';
@@ -23,7 +23,8 @@ export interface TaskStore {
   create(definition: TaskDefinition): Promise<string>;
   /**
    * Replaces the definition. What is still to come is taken back and written anew; what was about to start, and what has been tried
-   * before, goes on under the new definition if it still has that time.
+   * before, goes on under the new definition if it still has that time. A place that advice gave it stays while its schedule, its flexible
+   * window and its placement do.
    * @throws RevisionMismatchError when `expectedRevision` is not the present one (null: whatever it is); else as `create`.
    */
   replace(taskId: string, definition: TaskDefinition, expectedRevision: number | null): Promise<void>;
@@ -59,6 +60,7 @@ interface LockedTask {
   readonly revision: number;
   readonly schedule: TaskSchedule;
   readonly flexibleWindowMs: number;
+  readonly placement: Placement;
 }
 
 interface Written {
@@ -103,7 +105,10 @@ async function replace(
     before.status === 'active'
       ? beginAgain(schedule, nowMs, isSame, definition.flexibleWindowMs)
       : { firstMs: null, expandedUntilMs: nowMs };
-  const values = [taskId, JSON.stringify(toColumns(definition, schedule)), beginning.expandedUntilMs, withdrawn.ahead];
+  const keepsPlace =
+    isSame && definition.flexibleWindowMs === before.flexibleWindowMs && definition.placement === before.placement;
+  const columns = JSON.stringify(toColumns(definition, schedule));
+  const values = [taskId, columns, beginning.expandedUntilMs, withdrawn.ahead, keepsPlace];
   const task = await writeDefinition(transaction, definition, 'queries/replace_task.sql', values);
   await carryOver(transaction, [{ ...task, ...waiting }], 'the task was edited');
   await begin(transaction, task, beginning, nowMs, 'edited');
@@ -218,15 +223,16 @@ interface LockedRow extends ScheduleColumns {
   paused_until: Date | null;
   revision: number;
   flexible_window_ms: string;
+  placement: Placement;
 }
 
 async function lock(transaction: Transaction, taskId: string): Promise<LockedTask> {
   const [row] = await transaction.run<LockedRow>('queries/lock_task.sql', [taskId]);
   if (row === undefined) throw new NotFoundError('task', taskId);
   await holdStartable(transaction, [taskId]);
-  const { id, status, status_reason: statusReason, paused_until: pausedUntil, revision } = row;
+  const { id, status, status_reason: statusReason, paused_until: pausedUntil, revision, placement } = row;
   const flexibleWindowMs = Number(row.flexible_window_ms);
-  return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row), flexibleWindowMs };
+  return { id, status, statusReason, pausedUntil, revision, schedule: toSchedule(row), flexibleWindowMs, placement };
 }
 
 interface StatusChange {

@@ -99,6 +99,8 @@ interface RevisionRow extends ScheduleColumns {
   misfire_policy: MisfirePolicy;
   misfire_grace_ms: string | null;
   flexible_window_ms: string;
+  placement_offset_ms: string | null;
+  advice_id: string | null;
   start_expiry_ms: string | null;
   expand_error: string | null;
   expanded_until: Date | null;
@@ -120,6 +122,7 @@ function toRevision(row: RevisionRow): WhyRevision {
     misfire: row.misfire_policy,
     misfireGraceMs: row.misfire_grace_ms === null ? null : Number(row.misfire_grace_ms),
     flexibleWindowMs: Number(row.flexible_window_ms),
+    advice: row.advice_id === null ? null : { id: row.advice_id, offsetMs: Number(row.placement_offset_ms) },
     startExpiryMs: row.start_expiry_ms === null ? null : Number(row.start_expiry_ms),
     expandError: row.expand_error,
     expandedUntilMs: row.expanded_until?.getTime() ?? null,

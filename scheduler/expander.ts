@@ -1,4 +1,4 @@
-import { hashOffsetMs } from '../core/placement.ts';
+import { settledOffsetMs } from '../core/placement.ts';
 import { expansionHorizonMs, type ExpansionOutcome, type ExpansionWindow, planExpansion } from '../core/plan.ts';
 import { comparableSchedule } from '../core/schedule.ts';
 import { leaveToCatchUp } from '../db/catch-up-store.ts';
@@ -106,8 +106,8 @@ function groupBySchedule(tasks: readonly ExpandableTask[]): Group[] {
   return [...groups.values()];
 }
 
-function isPlacedByLoad({ flexibleWindowMs, placement }: ExpandableTask): boolean {
-  return flexibleWindowMs > 0 && placement === 'load';
+function isPlacedByLoad(task: ExpandableTask): boolean {
+  return settledOffsetMs(task) === undefined;
 }
 
 function toPlan(placer: LoadPlacer, group: Group, outcome: ExpansionOutcome, nowMs: number): ExpansionPlan {
@@ -118,7 +118,7 @@ function toPlan(placer: LoadPlacer, group: Group, outcome: ExpansionOutcome, now
       id: task.id,
       revision: task.revision,
       expandedUntilMs: task.expandedUntilMs,
-      offsetMs: task.placement === 'hash' ? hashOffsetMs(task.id, task.flexibleWindowMs) : 0,
+      offsetMs: settledOffsetMs(task) ?? 0,
     })),
     instants: outcome.instants.map(({ atMs, skipReason }) => {
       const isFree = skipReason === null && isPlacedByLoad(first) && atMs > nowMs;

@@ -139,6 +139,8 @@ export const REVISION_CHANGES = [
   'deleted',
   'calendar',
   'migrated',
+  'smoothed',
+  'unsmoothed',
 ] as const;
 
 /** What a task was, and when. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { AccuracyQuery, ForecastAccuracy } from './accuracy.ts';
+import { ADVICE_ROUTES } from './advice-routes.ts';
 import { PageQuery, Problem } from './common.ts';
 import { Counterfactual, CounterfactualQuery } from './counterfactual.ts';
 import {
@@ -224,6 +225,7 @@ export const ROUTES = {
     status: 200,
     response: Counterfactual,
   },
+  ...ADVICE_ROUTES,
   autoscalerReplicas: {
     method: 'get',
     path: `${base}/autoscaler/replicas`,

@@ -206,6 +206,9 @@ export const Task = z
     statusReason: z.string().nullable(),
     pausedUntil: Instant.nullable(),
     revision: z.int(),
+    advisedPlace: z.object({ adviceId: z.string(), offsetMs: z.int() }).nullable().meta({
+      description: 'Advice that was applied has each occurrence due so long after its time; null: as placement says.',
+    }),
     expandError: z.string().nullable().meta({ description: 'Why the schedule can not be expanded, when it can not.' }),
     nextRuns: z
       .array(Instant)

@@ -34,6 +34,8 @@ export interface TaskRow {
   catchUpPerMinute: number;
   flexibleWindowMs: string;
   placement: Placement;
+  placementOffsetMs: string | null;
+  adviceId: string | null;
   slotsDecided: string;
   lastSlotAt: Date | null;
   misfirePolicy: MisfirePolicy;
@@ -82,6 +84,8 @@ export const taskEntity = new EntitySchema<TaskRow>({
     catchUpPerMinute: { type: 'integer', name: 'catch_up_per_minute' },
     flexibleWindowMs: { type: 'bigint', name: 'flexible_window_ms' },
     placement: { type: 'text' },
+    placementOffsetMs: { type: 'bigint', name: 'placement_offset_ms', nullable: true },
+    adviceId: { type: 'bigint', name: 'advice_id', nullable: true },
     slotsDecided: { type: 'bigint', name: 'slots_decided' },
     lastSlotAt: { type: 'timestamptz', name: 'last_slot_at', nullable: true },
     misfirePolicy: { type: 'text', name: 'misfire_policy' },

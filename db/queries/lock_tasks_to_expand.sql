@@ -21,6 +21,7 @@ select
   t.misfire_grace_ms,
   t.flexible_window_ms,
   t.placement,
+  t.placement_offset_ms,
   t.slots_decided,
   (extract(epoch from t.expanded_until) * 1000)::bigint as expanded_until_ms
 from tasks as t

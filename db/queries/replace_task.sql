@@ -1,5 +1,5 @@
 -- Replaces the definition of the task $1, which is locked: $2 holds its columns as JSON, $3 its watermark (epoch ms; null: nothing is left
--- to expand), $4 how many of its occurrences were taken back. The revision goes up, so that tickets of the old definition start nothing.
+-- to expand), $4 how many of its occurrences were taken back, $5 whether the place that advice gave it stays. The revision goes up, so that tickets of the old definition start nothing.
 update tasks as t
 set
   key = d.key, name = d.name, task_type = d.task_type, payload = d.payload, schedule_kind = d.schedule_kind,
@@ -10,6 +10,8 @@ set
   dst_repeat = d.dst_repeat, start_expiry_ms = d.start_expiry_ms, flexible_window_ms = d.flexible_window_ms,
   placement = d.placement, retry = d.retry, timeout_ms = d.timeout_ms, priority = d.priority, labels = d.labels,
   recipients = d.recipients, security_group = d.security_group,
+  placement_offset_ms = case when $5::boolean then t.placement_offset_ms end,
+  advice_id = case when $5::boolean then t.advice_id end,
   expanded_until = to_timestamp($3::float8 / 1000), slots_decided = t.slots_decided - $4::integer, last_slot_at = null,
   expand_error = null, revision = t.revision + 1, updated_at = clock_timestamp()
 from jsonb_populate_record(null::tasks, $2::jsonb) as d

@@ -29,6 +29,8 @@ select
   d.misfire_policy,
   d.misfire_grace_ms,
   d.flexible_window_ms,
+  d.placement_offset_ms,
+  d.advice_id,
   d.start_expiry_ms,
   case when r.valid_until is null then t.expand_error end as expand_error,
   case when r.valid_until is null then t.expanded_until else d.expanded_until end as expanded_until,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Advice, AppliedAdvice } from '../../api/contract/advice.ts';
 import type { Calendar } from '../../api/contract/calendar.ts';
 import type { Forecast } from '../../api/contract/forecast.ts';
 import type { Ledger, Why } from '../../api/contract/ledger.ts';
@@ -230,6 +231,39 @@ describe('the commands that ask a server', function () {
     );
     await refused(/^ {2}expression: /m, 'preview', '* * *');
     await refused(/--time-zone CEST: /, 'preview', '0 9 * * *', '--time-zone', 'CEST');
+  });
+
+  it('asks for advice, moves what it says, and takes it back', async () => {
+    const at = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 3_000_000).toISOString();
+    const draft = join(folder, 'movable.json');
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const schedule = { kind: 'interval', everyMs: 86_400_000, startsAt: at };
+      const policies = name === 'a' ? { flexibleWindowMs: 300_000, placement: 'hash' } : {};
+      writeFileSync(draft, JSON.stringify({ name: `movable ${name}`, taskType: 'noop', schedule, policies }));
+      ids.push((await json<Task>('tasks', 'create', '-f', draft)).id);
+    }
+    assert.match(await done('advice', '--hours', '2'), /No flexible task could be moved for a lower peak/);
+    const advice = await json<Advice>('advice', '--hours', '2');
+    assert.equal(advice.moves.length, 0, 'some ms of work need one instance wherever they are');
+    await refused(/There is nothing to apply/, 'advice', 'apply');
+    await refused(
+      /--suggest 4711: the advice does not suggest to move this task/,
+      'advice',
+      'apply',
+      '--suggest',
+      '4711',
+    );
+    const body = { moves: [{ taskId: ids[0], revision: 1, offsetMs: 60_000 }] };
+    const answer = await fetch(`${url}/api/v1/forecast/advice/apply`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { id } = (await answer.json()) as AppliedAdvice;
+    assert.match(await done('advice', 'applied'), new RegExp(`${id} .* default +1 +\\d+ to \\d+ +applied`));
+    assert.equal(await done('advice', 'undo', String(id)), `Advice ${id} is undone: 1 restored.`);
+    await refused(/There is no applied advice 4711/, 'advice', 'undo', '4711');
   });
 
   it('shows the forecast, one line for ten minutes', async () => {

@@ -20,6 +20,7 @@ const LoadPage = lazy(async () => ({ default: (await import('./load/LoadPage.tsx
 const CounterfactualPage = lazy(async () => ({
   default: (await import('./counterfactual/CounterfactualPage.tsx')).CounterfactualPage,
 }));
+const AdvicePage = lazy(async () => ({ default: (await import('./advice/AdvicePage.tsx')).AdvicePage }));
 const TaskTypesPage = lazy(async () => ({ default: (await import('./taskTypes/TaskTypesPage.tsx')).TaskTypesPage }));
 const DeadLetterListPage = lazy(async () => ({
   default: (await import('./deadLetters/DeadLetterListPage.tsx')).DeadLetterListPage,
@@ -48,6 +49,7 @@ export function AppRoutes() {
         <Route path="forecast" element={<ForecastPage />} />
         <Route path="load" element={<LoadPage />} />
         <Route path="counterfactual" element={<CounterfactualPage />} />
+        <Route path="forecast/smoothing" element={<AdvicePage />} />
         <Route path="task-types" element={<TaskTypesPage />} />
         <Route path="dead-letters" element={<DeadLetterListPage />} />
         <Route path="calendars" element={<CalendarListPage />} />

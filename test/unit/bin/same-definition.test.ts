@@ -130,6 +130,7 @@ function taskOf(draft: TaskDraft, schedule: Schedule): Task {
     statusReason: null,
     pausedUntil: null,
     revision: 1,
+    advisedPlace: null,
     expandError: null,
     nextRuns: [],
     lastRun: null,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { HOUR_MS, SECOND_MS } from '../../../core/duration.ts';
-import { hashOffsetMs, type LoadCurve, placeByLoad } from '../../../core/placement.ts';
+import { hashOffsetMs, type LoadCurve, placeByLoad, settledOffsetMs } from '../../../core/placement.ts';
 
 const STEP_MS = 10_000;
 const FROM_MS = Date.UTC(2026, 10, 21);
@@ -177,3 +177,15 @@ function sum(numbers: Iterable<number>): number {
   for (const number of numbers) total += number;
   return total;
 }
+
+describe('the settled place of a task', () => {
+  const task = { id: '7', flexibleWindowMs: 600_000, placement: 'hash' as const, placementOffsetMs: null };
+
+  it('is what advice gave it, within its window; else what its placement says, where that does not depend on the load', () => {
+    assert.equal(settledOffsetMs({ ...task, placementOffsetMs: 90_000 }), 90_000);
+    assert.equal(settledOffsetMs({ ...task, placementOffsetMs: 900_000 }), 600_000);
+    assert.equal(settledOffsetMs(task), hashOffsetMs('7', 600_000));
+    assert.equal(settledOffsetMs({ ...task, placement: 'load' }), undefined);
+    assert.equal(settledOffsetMs({ ...task, placement: 'load', flexibleWindowMs: 0 }), 0);
+  });
+});

@@ -54,6 +54,7 @@ function taskWith(schedule: Task['schedule']): Task {
     statusReason: null,
     pausedUntil: null,
     revision: 3,
+    advisedPlace: null,
     expandError: null,
     nextRuns: [],
     lastRun: null,

@@ -10,6 +10,7 @@ export const queryKeys = {
   taskTypes: ['task-types'] as const,
   forecast: ['forecast'] as const,
   load: ['load'] as const,
+  advice: ['advice'] as const,
   replicas: ['replicas'] as const,
   health: ['health'] as const,
   cron: ['cron'] as const,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import type { AdviceInput as AdviceInputSchema } from '../../../api/contract/advice.ts';
 import type { CRON_RUN_NOTES, ForecastContributor as ContributorSchema } from '../../../api/contract/forecast.ts';
 import type { BackfillInput as BackfillInputSchema } from '../../../api/contract/ledger.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
 } from '../../../api/contract/occurrence.ts';
 import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/task.ts';
 
+export type { Advice, AdviceMove, AppliedAdvice } from '../../../api/contract/advice.ts';
 export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
 export type { ForecastAccuracy } from '../../../api/contract/accuracy.ts';
 export type { Counterfactual, CounterfactualSide } from '../../../api/contract/counterfactual.ts';
@@ -31,6 +33,7 @@ export type { PriceTag } from '../../../api/contract/price-tag.ts';
 export type { AutoscalerControls, AutoscalerControlsInput } from '../../../api/contract/scaling.ts';
 export type { Task, TaskDraft } from '../../../api/contract/task.ts';
 
+export type AdviceInput = z.input<typeof AdviceInputSchema>;
 export type BackfillInput = z.input<typeof BackfillInputSchema>;
 export type ForecastContributor = z.infer<typeof ContributorSchema>;
 export type CronRunNote = (typeof CRON_RUN_NOTES)[number];

@@ -11,6 +11,7 @@ import { changeListUrl } from '../components/listUrl.ts';
 import { PageHeader } from '../components/PageHeader.tsx';
 import { Panel } from '../components/Panel.tsx';
 import { QueryView } from '../components/QueryView.tsx';
+import { TextLink } from '../components/TextLink.tsx';
 import { formatDuration } from '../time/formatInstant.ts';
 import { When } from '../time/When.tsx';
 import { useZone } from '../time/ZoneContext.tsx';
@@ -50,7 +51,12 @@ export function ForecastPage() {
     <>
       <PageHeader
         title="Forecast"
-        lead="How many instances the coming hours need, and will get."
+        lead={
+          <>
+            How many instances the coming hours need, and will get.{' '}
+            <TextLink to="/forecast/smoothing">Smooth the peaks</TextLink>
+          </>
+        }
         actions={
           <ToggleButtonGroup
             exclusive

@@ -16,6 +16,8 @@ const CHANGES: Readonly<Record<TaskRevision['change'], string>> = {
   deleted: 'Deleted',
   calendar: 'A calendar of it changed',
   migrated: 'Taken over at an upgrade',
+  smoothed: 'Moved by advice',
+  unsmoothed: 'Advice taken back',
 };
 
 /** What the task was, and when. */

@@ -1,7 +1,7 @@
 import type { TaskSchedule } from '../core/task.ts';
 import { addCalendarSets, type NamedCalendars } from './calendar-sets.ts';
 import type { Transaction } from './database.ts';
-import { recordRevisions } from './revision-store.ts';
+import { recordRevisions, type RevisionChange } from './revision-store.ts';
 import { type ScheduleColumns, toSchedule } from './task-definition.ts';
 import { type CarriedTask, carryOver, fallsOn, partWaiting, withdrawForEdit, type WithdrawnTask } from './task-edit.ts';
 
@@ -14,20 +14,26 @@ export async function lockTasksOf(transaction: Transaction, calendar: string): P
 }
 
 /**
- * What an edit does that leaves the definition as it is, for tasks whose calendar has changed: what they have ahead is taken back and will be
- * written anew; what waits goes on if it still has its time. The tasks are locked.
+ * What an edit does that leaves the schedules as they are, for tasks whose calendar or whose places have changed: what they have ahead is taken
+ * back and will be written anew; what waits goes on if it still has its time. The tasks are locked.
  */
 export async function rescheduleTasks(
   transaction: Transaction,
   taskIds: readonly string[],
   nowMs: number,
+  change: Extract<RevisionChange, 'calendar' | 'smoothed' | 'unsmoothed'>,
 ): Promise<void> {
   for (let from = 0; from < taskIds.length; from += BATCH_SIZE) {
-    await rescheduleBatch(transaction, taskIds.slice(from, from + BATCH_SIZE), nowMs);
+    await rescheduleBatch(transaction, taskIds.slice(from, from + BATCH_SIZE), nowMs, change);
   }
 }
 
-async function rescheduleBatch(transaction: Transaction, taskIds: readonly string[], nowMs: number): Promise<void> {
+async function rescheduleBatch(
+  transaction: Transaction,
+  taskIds: readonly string[],
+  nowMs: number,
+  change: RevisionChange,
+): Promise<void> {
   const withdrawn = await withdrawForEdit(transaction, taskIds, nowMs);
   const written = await transaction.run<{ id: string; revision: number }>('queries/reschedule_tasks.sql', [
     withdrawn.map(({ id }) => id),
@@ -36,9 +42,10 @@ async function rescheduleBatch(transaction: Transaction, taskIds: readonly strin
   ]);
   const revisions = new Map(written.map(({ id, revision }) => [id, revision]));
   const carried = await decideAboutWaiting(transaction, withdrawn, revisions);
+  // Only a calendar can take a time away from what waits.
   await carryOver(transaction, carried, 'a calendar of the task was changed');
   const changed = taskIds.map((id) => ({ id, firstMs: null }));
-  await recordRevisions(transaction, changed, nowMs, 'calendar');
+  await recordRevisions(transaction, changed, nowMs, change);
 }
 
 async function decideAboutWaiting(
