@@ -1,27 +1,27 @@
-import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
+import { MINUTE_MS } from '../core/duration.ts';
 import type { Database } from '../db/database.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { expandBatch } from '../scheduler/expander.ts';
 
 export const FORECAST_HOURS = 3;
 const TYPES = 10;
-/** The work begins in this many ms, at the least: filling takes a while, and nothing of it should be over before it is measured. */
-const SLACK_MS = 60_000;
-
 export interface Filled {
   readonly rows: number;
   readonly seconds: number;
   /** How the rows were written. */
   readonly by: string;
-  /** The begin of the three hours, a full second. */
-  readonly fromMs: number;
 }
 
 /**
- * Tasks of ten types, each of one of the three priorities, that together have about `wanted` occurrences in three hours, alike in every second. Up to
+ * Tasks of ten types, each of one of the three priorities, that together have about `wanted` occurrences in three hours, alike in every second,
+ * from now on, and some more for as long as filling may take at `rowsPerSecond`. Up to
  * `expandedRows` the expander writes them; more are written by a plain statement in batches of its size, past the triggers that it passes.
  */
-export async function fill(database: Database, wanted: number, expandedRows: number): Promise<Filled> {
+export async function fill(
+  database: Database,
+  wanted: number,
+  { expandedRows, rowsPerSecond }: { readonly expandedRows: number; readonly rowsPerSecond: number },
+): Promise<Filled> {
   const query = <R extends object>(text: string, parameters: readonly unknown[] = []) =>
     database.dataSource.query<R[]>(text, [...parameters]);
   await query('truncate tasks, task_schedule restart identity cascade');
@@ -34,11 +34,10 @@ export async function fill(database: Database, wanted: number, expandedRows: num
   const startMs = performance.now();
   const isExpanded = wanted <= expandedRows;
   const everyMinutes = isExpanded ? 3 : 1;
-  const perTask = (FORECAST_HOURS * 60) / everyMinutes;
-  const tasks = Math.round(wanted / perTask);
-  const expected = isExpanded ? 0 : (tasks * perTask * SECOND_MS) / 20_000; // the plain statement writes more than this each second
-  const nowMs = await readDatabaseClock(database);
-  const fromMs = Math.ceil((nowMs + SLACK_MS + expected) / 60_000) * 60_000;
+  const tasks = Math.round((wanted * everyMinutes) / (FORECAST_HOURS * 60));
+  const minutes = FORECAST_HOURS * 60 + Math.ceil(wanted / rowsPerSecond / 60) + 10;
+  const perTask = Math.ceil(minutes / everyMinutes);
+  const fromMs = Math.floor((await readDatabaseClock(database)) / MINUTE_MS) * MINUTE_MS;
   await query(
     `insert into tasks (name, task_type, schedule_kind, cron_expressions, time_zone, priority, starts_at, ends_at, expanded_until)
      select 'bench ' || n, 'bench.' || (n / 60 % $2::integer + 1), 'cron',
@@ -46,7 +45,7 @@ export async function fill(database: Database, wanted: number, expandedRows: num
        (array['normal', 'normal', 'normal', 'high', 'low'])[n / 60 % 5 + 1],
        to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000), to_timestamp($4::float8 / 1000)
      from generate_series(1, $1::integer) as n`,
-    [tasks, TYPES, everyMinutes, fromMs, fromMs + FORECAST_HOURS * HOUR_MS],
+    [tasks, TYPES, everyMinutes, fromMs, fromMs + minutes * MINUTE_MS],
   );
   await query('select ensure_partitions(now()::date, now()::date + 3)');
   await query('vacuum (analyze) tasks');
@@ -58,8 +57,14 @@ export async function fill(database: Database, wanted: number, expandedRows: num
   const seconds = (performance.now() - startMs) / 1_000;
   await query('vacuum (analyze) task_schedule');
   const [counted] = await query<{ count: string }>('select count(*) from task_schedule');
+  await forgetOverdue(database);
   const by = isExpanded ? 'the expander' : 'insert … select, which fires the same triggers';
-  return { rows: Number(counted?.count), seconds, by, fromMs };
+  return { rows: Number(counted?.count), seconds, by };
+}
+
+/** What is due by now, as if it had been handed out. */
+export async function forgetOverdue(database: Database): Promise<void> {
+  await database.dataSource.query('delete from task_schedule where due_at < clock_timestamp()');
 }
 
 /** Writes whatever tasks still lack. */

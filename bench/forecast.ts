@@ -15,7 +15,7 @@ import { migrate } from '../db/migrate.ts';
 import { createTaskStore } from '../db/task-store.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { cpuOfTree, median } from './fleet.ts';
-import { expand, fill, type Filled, FORECAST_HOURS } from './forecast-fill.ts';
+import { expand, fill, forgetOverdue, FORECAST_HOURS } from './forecast-fill.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     bars: { type: 'string', default: '400,1500' },
     /** Up to so many rows are written by the expander. */
     expanded: { type: 'string', default: '1000000' },
+    /** How quickly they are written at least: what is over before all are there is lost. */
+    'fill-rate': { type: 'string', default: '20000' },
     runs: { type: 'string', default: '7' },
   },
 });
@@ -68,27 +70,32 @@ async function main(): Promise<boolean> {
 }
 
 async function measure(database: Database, wanted: number, barMs: number): Promise<boolean> {
-  const filled = await fill(database, wanted, Number(values.expanded));
+  const filled = await fill(database, wanted, {
+    expandedRows: Number(values.expanded),
+    rowsPerSecond: Number(values['fill-rate']),
+  });
   console.log(
-    `\n${number(filled.rows)} occurrences in ${FORECAST_HOURS} hours, written by ${filled.by} in ${number(filled.seconds)} s`,
+    `\n${number(filled.rows)} occurrences, about ${number(wanted)} of them in the coming ${FORECAST_HOURS} hours, written by ${filled.by} in ${number(filled.seconds)} s`,
   );
-  console.log(`before compaction: ${await sizeOf(database)}; ${tell(await readTimes(database, filled, 3))}`);
+  console.log(
+    `before compaction: ${await sizeOf(database)}; ${tell(await timesOf(database, () => read(database), 3))}`,
+  );
   await compact(database);
   console.log(`after compaction:  ${await sizeOf(database)}`);
-  await check(database, filled);
+  await check(database);
 
-  const reads = await readTimes(database, filled, Number(values.runs));
+  const reads = await timesOf(database, () => read(database));
   console.log(`SQL to rows: ${tell(reads)}`);
-  const rows = await read(database, filled);
+  const rows = await read(database);
   console.log(`${number(rows.length)} rows of second, type and priority`);
   const together = new Map<PlanMode, Times>();
   for (const mode of PLAN_MODES) {
-    const plans = await timesOf(() => Promise.resolve(plan(rows, filled, mode)));
-    const both = await timesOf(async () => plan(await read(database, filled), filled, mode));
+    const plans = await timesOf(database, () => Promise.resolve(plan(rows, mode)));
+    const both = await timesOf(database, async () => plan(await read(database), mode));
     together.set(mode, both);
     console.log(`${mode}: plan alone ${tell(plans)}; SQL to array ${tell(both)}`);
   }
-  await changeOne(database, filled);
+  await changeOne(database);
   tellMemory();
   const inFormulaMode = median(together.get('formula')?.others ?? []);
   const isFastEnough = inFormulaMode <= barMs;
@@ -96,17 +103,17 @@ async function measure(database: Database, wanted: number, barMs: number): Promi
   return isFastEnough;
 }
 
-function read(database: Database, { fromMs }: Filled): Promise<PlanRow[]> {
-  return readDemandRows(database, 'default', { untilMs: fromMs + FORECAST_HOURS * HOUR_MS });
+/** From the second of now on. */
+function spanOfNow() {
+  return { fromMs: Math.floor(Date.now() / SECOND_MS) * SECOND_MS, seconds: (FORECAST_HOURS * HOUR_MS) / SECOND_MS };
 }
 
-function plan(rows: readonly PlanRow[], { fromMs }: Filled, mode: PlanMode): readonly number[] {
-  const span = { fromMs, seconds: (FORECAST_HOURS * HOUR_MS) / SECOND_MS };
-  return planFleet(rows, span, { ...SETTINGS, mode }).planned;
+function read(database: Database): Promise<PlanRow[]> {
+  return readDemandRows(database, 'default', { untilMs: spanOfNow().fromMs + FORECAST_HOURS * HOUR_MS });
 }
 
-function readTimes(database: Database, filled: Filled, runs: number): Promise<Times> {
-  return timesOf(() => read(database, filled), runs);
+function plan(rows: readonly PlanRow[], mode: PlanMode): readonly number[] {
+  return planFleet(rows, spanOfNow(), { ...SETTINGS, mode }).planned;
 }
 
 interface Times {
@@ -117,7 +124,12 @@ interface Times {
   readonly cpuMs: number;
 }
 
-async function timesOf(work: (run: number) => Promise<unknown>, runs = Number(values.runs)): Promise<Times> {
+async function timesOf(
+  database: Database,
+  work: (run: number) => Promise<unknown>,
+  runs = Number(values.runs),
+): Promise<Times> {
+  await forgetOverdue(database);
   const time = async (run: number): Promise<number> => {
     const startMs = performance.now();
     await work(run);
@@ -146,7 +158,8 @@ async function compact(database: Database): Promise<void> {
 }
 
 /** The rollup has all of what was written, and the old way to read it, for comparison. */
-async function check(database: Database, filled: Filled): Promise<void> {
+async function check(database: Database): Promise<void> {
+  const { fromMs } = spanOfNow();
   const startMs = performance.now();
   const [counted] = await database.dataSource.query<{ count: string; seconds: string }[]>(
     `select sum(count) as count, count(*) as seconds from (
@@ -155,10 +168,10 @@ async function check(database: Database, filled: Filled): Promise<void> {
        where s.due_at < to_timestamp($1::float8 / 1000)
        group by 1, 2, 3
      ) as row`,
-    [filled.fromMs + FORECAST_HOURS * HOUR_MS],
+    [fromMs + FORECAST_HOURS * HOUR_MS],
   );
   const scanMs = performance.now() - startMs;
-  const rows = await read(database, filled);
+  const rows = await readDemandRows(database, 'default', { untilMs: fromMs + FORECAST_HOURS * HOUR_MS });
   const sum = rows.reduce((total, { count }) => total + count, 0);
   if (String(sum) !== counted?.count)
     throw new Error(`The rollup has ${sum} occurrences, the table ${counted?.count}.`);
@@ -166,9 +179,9 @@ async function check(database: Database, filled: Filled): Promise<void> {
 }
 
 /** What it costs when somebody edits one task: its rows are written anew, and the plan is made from everything again. */
-async function changeOne(database: Database, filled: Filled): Promise<void> {
+async function changeOne(database: Database): Promise<void> {
   const store = createTaskStore(database);
-  const edits = await timesOf(async (run) => {
+  const edits = await timesOf(database, async (run) => {
     const input = TaskInput.parse({
       name: `edit ${run}`,
       taskType: 'bench.3',
@@ -176,13 +189,13 @@ async function changeOne(database: Database, filled: Filled): Promise<void> {
         kind: 'cron',
         expressions: [`${run} */5 * * * *`],
         timeZone: 'UTC',
-        endsAt: new Date(filled.fromMs + FORECAST_HOURS * HOUR_MS).toISOString(),
+        endsAt: new Date(Date.now() + FORECAST_HOURS * HOUR_MS).toISOString(),
       },
     });
     await store.replace(String(run + 1), toDefinition(input), null);
     await expand(database);
   });
-  const plans = await timesOf(async () => plan(await read(database, filled), filled, 'formula'));
+  const plans = await timesOf(database, async () => plan(await read(database), 'formula'));
   console.log(`one task is edited and expanded anew: ${tell(edits)}; the plan after it, from SQL on: ${tell(plans)}`);
 }
 

@@ -40,13 +40,13 @@ export async function readPlannedLoad(
 
 /** With no more rows than this an hour of a type and priority is left as it is: reading them costs less than writing them anew. */
 const ROWS_KEPT = 4;
-/** A turn of the compaction is one transaction; it should be a short one. */
-const HOURS_PER_TURN = 50;
+/** A turn of the compaction is one transaction, a short one: a row may have thousands of entries. */
+const ROWS_PER_TURN = 200;
 
 /** Merges what was added to the rollup bit by bit. Answers whether there is more. */
 export async function compactDemand(on: Queryable): Promise<boolean> {
-  const [row] = await on.run<{ crowded: number }>('queries/compact_demand.sql', [ROWS_KEPT, HOURS_PER_TURN]);
-  return row?.crowded === HOURS_PER_TURN;
+  const [row] = await on.run<{ taken: number }>('queries/compact_demand.sql', [ROWS_KEPT, ROWS_PER_TURN]);
+  return row?.taken === ROWS_PER_TURN;
 }
 
 /** Compares the rollup with the rows and puts it right. Answers how many seconds of a type and priority were wrong: there should be none. */

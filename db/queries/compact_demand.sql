@@ -1,18 +1,18 @@
 -- Merges the rows of each hour, task type and priority of the rollup that has more than $1 of them, and drops what is not ahead any more; at
--- most $2 hours of a type and priority in one call. Writers only add rows, so none waits for this; of several callers each takes rows that no
--- other has. One row: how many there were to do.
+-- most $2 rows in one call. Writers only add rows, so none waits for this; of several callers each takes rows that no other has.
+-- One row: how many rows were taken.
 with crowded as materialized (
   select begins_at, task_type, priority
   from demand_ahead
   group by 1, 2, 3
   having count(*) > $1::integer or begins_at < (select clock_timestamp() - interval '1 hour')
-  order by begins_at
-  limit $2::integer
 ),
 taken as materialized (
   select d.ctid
   from crowded as c
   join demand_ahead as d on d.begins_at = c.begins_at and d.task_type = c.task_type and d.priority = c.priority
+  order by c.begins_at, c.task_type, c.priority
+  limit $2::integer
   for update of d skip locked
 ),
 gone as (
@@ -33,4 +33,4 @@ merged as (
   ) as s
   group by 1, 2, 3
 )
-select count(*)::integer as crowded from crowded
+select count(*)::integer as taken from taken
