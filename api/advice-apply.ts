@@ -6,7 +6,7 @@ import { listAdvice } from '../db/advice-list.ts';
 import { applyMoves, beginMove, commonOffsetMs, findAdvice, type PlacedMove } from '../db/advice-store.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { type LockedMovable, readMovableOccurrences } from '../db/movable-task-store.ts';
-import { readTypeDurations } from '../db/planned-load.ts';
+import { readTypeDurations } from '../db/type-durations.ts';
 import { toAppliedAdvice } from './advice-mapping.ts';
 import { type Picture, readPicture } from './advice-reader.ts';
 import type { AdviceInput, AppliedAdvice } from './contract/advice.ts';

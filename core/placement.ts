@@ -42,9 +42,14 @@ export interface PlacedTask {
 /** How long after its scheduled time every occurrence of a task is due; `undefined`: each finds its own place, by the load. */
 export function settledOffsetMs(task: PlacedTask): number | undefined {
   const { id, flexibleWindowMs, placement, placementOffsetMs } = task;
+  if (isPlacedByLoad(task)) return undefined;
   if (placementOffsetMs !== null) return Math.min(placementOffsetMs, flexibleWindowMs);
-  if (placement === 'hash') return hashOffsetMs(id, flexibleWindowMs);
-  return flexibleWindowMs === 0 ? 0 : undefined;
+  return placement === 'hash' ? hashOffsetMs(id, flexibleWindowMs) : 0;
+}
+
+/** Whether each occurrence of a task finds its own place, by the load. */
+export function isPlacedByLoad({ flexibleWindowMs, placement, placementOffsetMs }: Omit<PlacedTask, 'id'>): boolean {
+  return placementOffsetMs === null && placement === 'load' && flexibleWindowMs > 0;
 }
 
 /** How long after its time an occurrence of a task runs within a window: whole seconds, the same at every time, evenly spread over tasks. */

@@ -1,7 +1,7 @@
 import type { PlanRow } from './demand-table.ts';
 import { SECOND_MS } from './duration.ts';
 import { reachMs, START_WINDOW_MS } from './forecast.ts';
-import { hashOffsetMs, type LoadCurve, placeByLoad } from './placement.ts';
+import { isPlacedByLoad, type LoadCurve, placeByLoad, settledOffsetMs } from './placement.ts';
 import { type ExpansionInput, planExpansion } from './plan.ts';
 import { comparableSchedule, instantsBetween } from './schedule.ts';
 import type { Placement, TaskSchedule } from './task.ts';
@@ -13,6 +13,8 @@ export interface UnwrittenTasks extends ExpansionInput {
   /** Mean execution time of the type. */
   readonly durationMs: number;
   readonly placement: Placement;
+  /** What advice decided in its place; null: nothing. */
+  readonly placementOffsetMs: number | null;
 }
 
 /** Instants in epoch ms. */
@@ -85,16 +87,11 @@ function dueSecond(atMs: number, { nowMs }: UnwrittenRange): number {
   return Math.floor(Math.max(atMs, nowMs) / SECOND_MS) * SECOND_MS;
 }
 
-function isPlacedByLoad({ flexibleWindowMs, placement }: UnwrittenTasks): boolean {
-  return flexibleWindowMs > 0 && placement === 'load';
-}
-
 /** How much later than their times how many of the tasks are due. */
-function offsetsOf({ ids, flexibleWindowMs }: UnwrittenTasks): Map<number, number> {
-  if (flexibleWindowMs === 0) return new Map([[0, ids.length]]);
+function offsetsOf({ ids, ...rest }: UnwrittenTasks): Map<number, number> {
   const offsets = new Map<number, number>();
   for (const id of ids) {
-    const offsetMs = hashOffsetMs(id, flexibleWindowMs);
+    const offsetMs = Number(settledOffsetMs({ id, ...rest })); // known, or they would be placed by the load
     offsets.set(offsetMs, (offsets.get(offsetMs) ?? 0) + 1);
   }
   return offsets;
@@ -105,7 +102,8 @@ function mergeAlike(tasks: readonly UnwrittenTasks[]): Iterable<UnwrittenTasks> 
   const merged = new Map<string, UnwrittenTasks & { ids: string[] }>();
   for (const task of tasks) {
     const group = { ...task, schedule: roundStart(task) };
-    const key = JSON.stringify([keyOf(group), task.taskType, task.durationMs]);
+    const { taskType, durationMs, placement, placementOffsetMs } = task;
+    const key = JSON.stringify([keyOf(group), taskType, durationMs, placement, placementOffsetMs]);
     const known = merged.get(key);
     if (known === undefined) merged.set(key, { ...group, ids: [...task.ids] });
     else for (const id of task.ids) known.ids.push(id);

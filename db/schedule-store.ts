@@ -13,6 +13,8 @@ export interface SharedSchedule {
   readonly misfireGraceMs: number | null;
   readonly flexibleWindowMs: number;
   readonly placement: Placement;
+  /** What advice decided in its place; null: nothing. */
+  readonly placementOffsetMs: number | null;
   /** Null: as the task type says. */
   readonly timeoutMs: number | null;
   readonly slotsDecided: number;
@@ -27,6 +29,7 @@ interface SharedScheduleRow extends ScheduleColumns {
   misfire_grace_ms: string | null;
   flexible_window_ms: string;
   placement: Placement;
+  placement_offset_ms: string | null;
   timeout_ms: number | null;
   slots_decided: string;
   expanded_until_ms: number;
@@ -43,6 +46,7 @@ export async function readSchedules(on: Queryable, pool: string): Promise<Shared
     misfireGraceMs: row.misfire_grace_ms === null ? null : Number(row.misfire_grace_ms),
     flexibleWindowMs: Number(row.flexible_window_ms),
     placement: row.placement,
+    placementOffsetMs: row.placement_offset_ms === null ? null : Number(row.placement_offset_ms),
     timeoutMs: row.timeout_ms,
     slotsDecided: Number(row.slots_decided),
     expandedUntilMs: row.expanded_until_ms,

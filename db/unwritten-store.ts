@@ -1,6 +1,6 @@
 import type { UnwrittenTasks } from '../core/unwritten-work.ts';
 import type { Queryable } from './database.ts';
-import { readTypeDurations } from './planned-load.ts';
+import { readTypeDurations } from './type-durations.ts';
 import { readSchedules } from './schedule-store.ts';
 
 /** Whatever of a pool will be written later: see `unwrittenWork`. `graceMs` is for tasks that name none. */

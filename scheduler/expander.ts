@@ -1,4 +1,4 @@
-import { settledOffsetMs } from '../core/placement.ts';
+import { isPlacedByLoad, settledOffsetMs } from '../core/placement.ts';
 import { expansionHorizonMs, type ExpansionOutcome, type ExpansionWindow, planExpansion } from '../core/plan.ts';
 import { comparableSchedule } from '../core/schedule.ts';
 import { leaveToCatchUp } from '../db/catch-up-store.ts';
@@ -104,10 +104,6 @@ function groupBySchedule(tasks: readonly ExpandableTask[]): Group[] {
     else group.push(task);
   }
   return [...groups.values()];
-}
-
-function isPlacedByLoad(task: ExpandableTask): boolean {
-  return settledOffsetMs(task) === undefined;
 }
 
 function toPlan(placer: LoadPlacer, group: Group, outcome: ExpansionOutcome, nowMs: number): ExpansionPlan {

@@ -19,6 +19,7 @@ select
   t.misfire_grace_ms,
   t.flexible_window_ms,
   t.placement,
+  t.placement_offset_ms,
   t.timeout_ms,
   case when t.max_runs is null then 0 else t.slots_decided end as slots_decided,
   (extract(epoch from case t.status when 'active' then t.expanded_until else t.paused_until end) * 1000)::float8 as expanded_until_ms,
@@ -29,4 +30,4 @@ where t.task_type = any (array(select name from task_types where pool = $1))
   and t.deleted_at is null
   and t.expand_error is null
   and ((t.status = 'active' and t.expanded_until is not null) or (t.status = 'paused' and t.paused_until is not null))
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { LoadCalendar } from '../../api/contract/load-calendar.ts';
 import { LoadCalendar as LoadCalendarSchema, LoadCalendarQuery } from '../../api/contract/load-calendar.ts';
 import type { TaskDraft } from '../../api/contract/task.ts';
-import { readForecast } from '../../api/forecast-reader.ts';
+import { createForecastReader } from '../../api/forecast-reader.ts';
 import { createLoadCalendarReader } from '../../api/load-calendar-reader.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
 import { formulaCurve, maxPerStep } from '../../core/forecast.ts';
@@ -174,7 +174,11 @@ describe('the load calendar', function () {
     await ready.setClock('2026-03-28T21:30:30Z'); // what was due meanwhile is overdue, and the horizon moves by a day
     await expandAll();
     const calendar = await read();
-    const forecast = await readForecast(ready.database, SETTINGS, { hours: 24, pastMinutes: 0, pool: 'default' });
+    const forecast = await createForecastReader(ready.database, { ...SETTINGS, leadFloorMs: 0 })({
+      hours: 24,
+      pastMinutes: 0,
+      pool: 'default',
+    });
     const { fromMs, values } = minutesOf(calendar);
     const first = (Date.parse(forecast.steps[0]?.at ?? '') - fromMs) / MINUTE_MS;
     const both = forecast.steps.filter(({ at }) => Date.parse(at) < Date.parse(calendar.writtenUntil));

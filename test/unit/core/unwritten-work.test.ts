@@ -34,6 +34,7 @@ const tasks = (changes: Partial<UnwrittenTasks>): UnwrittenTasks => ({
   graceMs: MINUTE_MS,
   flexibleWindowMs: 0,
   placement: 'load',
+  placementOffsetMs: null,
   slotsDecided: 0,
   expandedUntilMs: NOW,
   taskType: 'noop',
@@ -107,6 +108,17 @@ describe('work that is not written yet', () => {
       placed.map(({ atMs }) => (atMs - NOW - 22 * HOUR_MS) / SECOND_MS),
       [10, 20, 30, 40],
     );
+  });
+
+  it('is where advice has put it', () => {
+    const placed = tasks({
+      flexibleWindowMs: HOUR_MS,
+      placementOffsetMs: 7 * MINUTE_MS,
+      ids: ['1', '2'],
+      expandedUntilMs: NOW + 22 * HOUR_MS,
+    });
+    const rows = work([placed], { ...RANGE, untilMs: NOW + 23 * HOUR_MS });
+    assert.deepEqual([...counts(rows)], [[NOW + 22 * HOUR_MS + 7 * MINUTE_MS, 2]]);
   });
 
   it('is only spread where placing it would take too long', () => {
