@@ -9,8 +9,8 @@ import type {
 } from '../../../api/contract/occurrence.ts';
 import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/task.ts';
 
-export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
 export type { ForecastAccuracy } from '../../../api/contract/accuracy.ts';
+export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
 export type { ExclusionRule } from '../../../api/contract/exclusion.ts';
 export type {
   AutoscalerReplicas,
