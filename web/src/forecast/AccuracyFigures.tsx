@@ -110,17 +110,17 @@ export function ErrorParts({ error }: { readonly error: NonNullable<ForecastAccu
         {signed(error.total)} instance-seconds over {error.minutes} {error.minutes === 1 ? 'minute' : 'minutes'},
         against {signed(error.foretold).replace('+', '')} foretold {formatDuration(error.horizonMs)} before.
       </Typography>
-      <Box component="dl" sx={{ m: 0, display: 'grid', gap: 0.75, fontSize: '0.8125rem' }}>
+      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, display: 'grid', gap: 0.75, fontSize: '0.8125rem' }}>
         {parts.map(({ name, what, replicaSeconds }) => (
-          <Box key={name}>
+          <li key={name}>
             <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 1 }}>
-              <dt>
+              <span>
                 <strong>{name}</strong>{' '}
                 <Box component="span" sx={{ color: 'text.secondary' }}>
                   {what}
                 </Box>
-              </dt>
-              <Box component="dd" sx={{ m: 0, whiteSpace: 'nowrap' }}>
+              </span>
+              <Box component="span" sx={{ whiteSpace: 'nowrap' }}>
                 {signed(replicaSeconds)} s
               </Box>
             </Box>
@@ -128,7 +128,7 @@ export function ErrorParts({ error }: { readonly error: NonNullable<ForecastAccu
               <Bar share={replicaSeconds < 0 ? -replicaSeconds / largest : 0} side="left" />
               <Bar share={replicaSeconds > 0 ? replicaSeconds / largest : 0} side="right" />
             </Box>
-          </Box>
+          </li>
         ))}
       </Box>
     </Box>

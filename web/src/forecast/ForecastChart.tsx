@@ -143,6 +143,7 @@ export const ForecastChart = memo(function ForecastChart(props: ForecastChartPro
             fill={chartColor('short')}
             fillOpacity={1}
             stroke={chartColor('short')}
+            strokeWidth={3}
             ifOverflow="hidden"
           />
         ))}
