@@ -13,7 +13,7 @@ import {
   withMoves,
 } from '../core/movable-task.ts';
 import { expansionHorizonMs } from '../core/plan.ts';
-import { highestSeconds, smooth, type SmoothingMove,smoothingUntilMs } from '../core/smoothing.ts';
+import { highestSeconds, smooth, type SmoothingMove, smoothingUntilMs } from '../core/smoothing.ts';
 import { commonOffsetMs } from '../db/advice-store.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
@@ -31,6 +31,8 @@ export interface AdviceQuestion {
 
 /** Peaks that are looked under for tasks to move. */
 const PEAKS = 24;
+/** Occurrences that are looked at under all of these together; the highest peak is always looked under. */
+const MAX_UNDER_PEAKS = 200_000;
 /** A task that comes round more often within the range is left alone: it has no peak to be moved away from. */
 const MAX_OCCURRENCES = 500;
 /** Longer runs are found under a peak only in their first ten minutes. */
@@ -84,9 +86,9 @@ interface Candidate extends MovableTask, Omit<MovableCandidate, 'taskType' | 'pr
 
 async function readMovable(on: Queryable, picture: Picture, question: AdviceQuestion): Promise<Candidate[]> {
   const { rows, span, nowMs } = picture;
-  const peaks = highestSeconds(rows, span, PEAKS, START_WINDOW_MS / SECOND_MS);
   const longestMs = rows.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0);
   const reachMs = Math.min(MAX_REACH_MS, footprintOf(longestMs).seconds * SECOND_MS);
+  const peaks = affordable(rows, highestSeconds(rows, span, PEAKS, START_WINDOW_MS / SECOND_MS), reachMs);
   const found = await findMovableTasks(on, question.pool, peaks, { nowMs, reachMs, perPeak: question.maxMoves });
   const occurrences = await readMovableOccurrences(
     on,
@@ -98,6 +100,15 @@ async function readMovable(on: Queryable, picture: Picture, question: AdviceQues
     if (own.length === 0 || own.length === MAX_OCCURRENCES) return [];
     const windowMs = task.flexibleWindowMs || suggestedWindowMs(own.map(({ scheduledMs }) => scheduledMs));
     return [{ ...task, windowMs, occurrences: own }];
+  });
+}
+
+/** As many of the peaks, highest first, as have no more than so many occurrences under them. */
+function affordable(rows: readonly PlanRow[], peaks: readonly number[], reachMs: number): number[] {
+  let left = MAX_UNDER_PEAKS;
+  return peaks.filter((peakMs, index) => {
+    for (const { atMs, count } of rows) if (atMs > peakMs - reachMs && atMs <= peakMs) left -= count;
+    return index === 0 || left >= 0;
   });
 }
 

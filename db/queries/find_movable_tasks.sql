@@ -8,33 +8,37 @@ with kinds as materialized (
   join average_elapsed_time_per_task_type as a on a.task_type = tt.name
   where tt.pool = $1
 ),
-peaks as materialized (
-  select to_timestamp(at_ms / 1000) as at from unnest($2::float8[]) as p (at_ms)
+-- Through the index of due times, peak by peak, before anything is joined: what is under the peaks is few of many.
+due as materialized (
+  select p.at, s.task_id, s.due_at
+  from (select to_timestamp(at_ms / 1000) as at from unnest($2::float8[]) as u (at_ms)) as p
+  cross join lateral (
+    select task_id, due_at
+    from task_schedule
+    where due_at > p.at - $3::float8 * interval '1 millisecond'
+      and due_at < p.at + interval '1 second'
+      and scheduled_time > to_timestamp($5::float8 / 1000)
+      and status = 'Scheduled' and attempt = 0 and moved_at is null and trigger in ('schedule', 'catch-up')
+    offset 0
+  ) as s
+),
+ranked as (
+  select
+    t.id,
+    k.average_elapsed_ms,
+    row_number() over (partition by d.at, t.flexible_window_ms > 0 order by k.average_elapsed_ms desc, t.id) as place
+  from due as d
+  join tasks as t on t.id = d.task_id
+  join kinds as k on k.name = t.task_type
+  where d.due_at > d.at - k.length
+    and t.status = 'active' and t.deleted_at is null and t.expand_error is null
+    and (t.flexible_window_ms > 0 or t.schedule_kind in ('cron', 'interval'))
 ),
 found as materialized (
-  select distinct c.id
-  from peaks as p
-  cross join (values (true), (false)) as f (flexible)
-  cross join lateral (
-    select t.id
-    from task_schedule as s
-    join tasks as t on t.id = s.task_id
-    join kinds as k on k.name = t.task_type
-    where s.due_at > p.at - $3::float8 * interval '1 millisecond'
-      and s.due_at < p.at + interval '1 second'
-      and s.due_at > p.at - k.length
-      and s.scheduled_time > to_timestamp($5::float8 / 1000)
-      and s.status = 'Scheduled' and s.attempt = 0 and s.moved_at is null and s.trigger in ('schedule', 'catch-up')
-      and t.status = 'active' and t.deleted_at is null and t.expand_error is null
-      and (t.flexible_window_ms > 0) = f.flexible
-      and (f.flexible or t.schedule_kind in ('cron', 'interval'))
-    order by k.average_elapsed_ms desc, t.id
-    limit $4::integer
-  ) as c
+  select distinct id, average_elapsed_ms from ranked where place <= $4::integer
 )
 select
-  t.id, t.name, t.task_type, t.priority, t.revision, t.flexible_window_ms, t.placement, t.placement_offset_ms, k.average_elapsed_ms
+  t.id, t.name, t.task_type, t.priority, t.revision, t.flexible_window_ms, t.placement, t.placement_offset_ms, f.average_elapsed_ms
 from found as f
 join tasks as t on t.id = f.id
-join kinds as k on k.name = t.task_type
 order by t.id

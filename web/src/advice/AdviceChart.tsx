@@ -17,7 +17,9 @@ const LINES = [
 /** Required instances over time, as they are and as they would be. The numbers are in the text beside it. */
 export const AdviceChart = memo(function AdviceChart({ advice }: { readonly advice: Advice }) {
   const zone = useZone();
-  const lines = LINES.filter(({ key }) => key !== 'withSuggestions' || advice.suggestions.length > 0);
+  const lines = LINES.filter(
+    ({ key }) => key === 'before' || (key === 'after' ? advice.moves.length > 0 : advice.suggestions.length > 0),
+  );
   const points = advice.steps.map(({ at, ...values }) => ({ t: Date.parse(at), ...values }));
   const fromMs = points[0]?.t ?? 0;
   const untilMs = Date.parse(advice.until);

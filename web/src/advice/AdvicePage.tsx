@@ -100,7 +100,7 @@ function AdviceView({ advice, hours }: { readonly advice: Advice; readonly hours
       {advice.moves.length > 0 && (
         <Panel
           title="Moves"
-          note="Tasks that may start anywhere in their flexible window. Each beginning of the list lowers the peak, too."
+          note="Tasks that may start anywhere in their flexible window. On the right the peak when a move and all above it are made."
           flush
         >
           <MoveList
@@ -115,6 +115,16 @@ function AdviceView({ advice, hours }: { readonly advice: Advice; readonly hours
       {advice.suggestions.length > 0 && (
         <Panel
           title="Suggestions"
+          action={
+            <Button
+              size="small"
+              onClick={() =>
+                setTaken(taken.size > 0 ? new Set() : new Set(advice.suggestions.map(({ taskId }) => taskId)))
+              }
+            >
+              {taken.size > 0 ? 'Take none' : 'Take all'}
+            </Button>
+          }
           note="Tasks without a flexible window. Their owners would have to let them start later: only what is ticked gets one."
           flush
         >

@@ -17,7 +17,7 @@ export function useAdvice(hours: number) {
 /** The peak that some of the moves would make. */
 export function useProposal(input: AdviceInput) {
   return useQuery({
-    queryKey: [...queryKeys.advice, 'proposal', input],
+    queryKey: [...queryKeys.adviceProposal, input],
     queryFn: ({ signal }) => call('applyAdvice', { body: { ...input, dryRun: true }, signal }),
     gcTime: 0,
     retry: false,

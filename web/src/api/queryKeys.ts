@@ -11,6 +11,8 @@ export const queryKeys = {
   forecast: ['forecast'] as const,
   load: ['load'] as const,
   advice: ['advice'] as const,
+  /** Apart from the others: once it is applied it does not fit any more. */
+  adviceProposal: ['advice-proposal'] as const,
   replicas: ['replicas'] as const,
   health: ['health'] as const,
   cron: ['cron'] as const,
