@@ -12,6 +12,10 @@ function held() {
   return { begun, read };
 }
 
+async function untilBegun(begun: readonly unknown[], count: number): Promise<void> {
+  while (begun.length < count) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('pictures that are kept', () => {
   it('are worked out once for all who ask for the same version', async () => {
     const cache = new PictureCache<string>(60_000);
@@ -34,8 +38,7 @@ describe('pictures that are kept', () => {
     assert.equal(begun.length, 1);
     begun[0]?.finish('old');
     assert.equal((await first).picture, 'old');
-    await Promise.resolve();
-    while (begun.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await untilBegun(begun, 2);
     begun[1]?.finish('new');
     assert.deepEqual(
       (await Promise.all(later)).map(({ picture, version }) => [picture, version]),
@@ -54,7 +57,7 @@ describe('pictures that are kept', () => {
     const second = cache.get('a', '2', read);
     begun[0]?.fail(new Error('away'));
     await assert.rejects(first, /away/);
-    while (begun.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await untilBegun(begun, 2);
     begun[1]?.finish('there');
     assert.equal((await second).picture, 'there');
   });

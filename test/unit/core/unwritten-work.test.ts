@@ -177,4 +177,28 @@ describe('work that is not written yet', () => {
       }),
     );
   });
+
+  it('of tasks that fall into one second is one row', () => {
+    const hourly = (id: string, startMs: number): UnwrittenTasks =>
+      tasks({ ids: [id], schedule: every(HOUR_MS, NOW - startMs), expandedUntilMs: NOW + 22 * HOUR_MS });
+    assert.deepEqual(
+      work([hourly('1', 250), hourly('2', 750)]).map(({ atMs, count }) => [NOW + 24 * HOUR_MS - atMs, count]),
+      [
+        [HOUR_MS + SECOND_MS, 2],
+        [SECOND_MS, 2],
+      ],
+    );
+    const ids = Array.from({ length: 20 }, (_, index) => String(index));
+    const hashed = tasks({
+      ids,
+      placement: 'hash',
+      flexibleWindowMs: SECOND_MS,
+      schedule: { kind: 'once', atMs: NOW },
+    });
+    const rows = work([hashed]);
+    assert.equal(rows.length, 2);
+    assert.equal(Number(rows[0]?.count) + Number(rows[1]?.count), 20);
+    const last = { ...hashed, schedule: { kind: 'once', atMs: RANGE.untilMs - SECOND_MS } } as const;
+    assert.equal(work([last]).length, 1, 'the others come after the range');
+  });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { loadCells } from '../../../api/contract/load-cells.ts';
 import type { LoadCalendar } from '../../../api/contract/load-calendar.ts';
+import { loadCells } from '../../../api/contract/load-cells.ts';
 import { cellAfterKey, cellSentence, dayRows, topOf, weekRows } from '../../../web/src/load/heatRows.ts';
 import { heatColor, heatScale } from '../../../web/src/load/heatScale.ts';
 import { basisWords, perDayWords, ratioWords, trendWords } from '../../../web/src/load/overlapWords.ts';
@@ -63,7 +63,7 @@ describe('the heat map of the week', () => {
       15,
     );
     assert.equal(row?.cells[8]?.value, 7);
-    assert.equal(row.cells[8]?.atMs, Date.parse('2026-10-25T00:00:00Z'));
+    assert.equal(row.cells[8].atMs, Date.parse('2026-10-25T00:00:00Z'));
     assert.equal(row.cells.length, 96);
   });
 

@@ -28,7 +28,7 @@ export type {
 export type { Backfill, Ledger, TaskRevision, Why } from '../../../api/contract/ledger.ts';
 export type { LoadCalendar, LoadDay, LoadWindow } from '../../../api/contract/load-calendar.ts';
 export type { DeadLetter, LogLine, Occurrence, Run } from '../../../api/contract/occurrence.ts';
-export type { OverlapForecast, OverlapItem } from '../../../api/contract/overlap-forecast.ts';
+export type { OverlapItem } from '../../../api/contract/overlap-forecast.ts';
 export type { PriceTag } from '../../../api/contract/price-tag.ts';
 export type { AutoscalerControls, AutoscalerControlsInput } from '../../../api/contract/scaling.ts';
 export type { Task, TaskDraft } from '../../../api/contract/task.ts';
