@@ -16,9 +16,9 @@ import { expansionHorizonMs } from '../core/plan.ts';
 import { highestSeconds, smooth, type SmoothingMove, smoothingUntilMs } from '../core/smoothing.ts';
 import { commonOffsetMs } from '../db/advice-store.ts';
 import type { Database, Queryable } from '../db/database.ts';
+import { readDemand } from '../db/demand-store.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { readFleet } from '../db/forecast-store.ts';
-import { readWorkAhead } from '../db/future-work-store.ts';
 import { findMovableTasks, type MovableCandidate, readMovableOccurrences } from '../db/movable-task-store.ts';
 import type { Advice, AdviceMove } from './contract/advice.ts';
 import { toInstant } from './instants.ts';
@@ -72,7 +72,7 @@ export async function readPicture(
   const wantedUntilMs = fromMs + Math.ceil((hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS;
   const span = { fromMs, seconds: (Math.min(wantedUntilMs, knownUntilMs) - fromMs) / SECOND_MS };
   const fleet = await readFleet(on, pool);
-  const rows = await readWorkAhead(on, pool, Math.min(smoothingUntilMs(span), knownUntilMs));
+  const rows = await readDemand(on, pool, { untilMs: Math.min(smoothingUntilMs(span), knownUntilMs) });
   return {
     nowMs,
     span,

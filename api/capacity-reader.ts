@@ -7,9 +7,10 @@ import { expansionHorizonMs } from '../core/plan.ts';
 import { type CapacityBefore, capacityFor, MAX_SHIFT_MS, priceTag } from '../core/price-tag.ts';
 import type { TaskSchedule } from '../core/task.ts';
 import type { Database } from '../db/database.ts';
+import { readDemand } from '../db/demand-store.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { readFleet } from '../db/forecast-store.ts';
-import { readDayBefore, readTaskDemand, readWorkAhead } from '../db/future-work-store.ts';
+import { readDayBefore, readTaskDemand } from '../db/future-work-store.ts';
 import type { TaskDefinition } from '../db/task-definition.ts';
 import type { PriceTag } from './contract/price-tag.ts';
 import { toInstant, toInstantOrNull } from './instants.ts';
@@ -87,7 +88,7 @@ async function readPicture(database: Database, pool: string, settings: FleetPlan
   const untilMs = fromMs + DAY_MS;
   const writtenUntilMs = Math.min(untilMs, expansionHorizonMs(nowMs));
   const [written, dayBefore, fleet] = await Promise.all([
-    readWorkAhead(database, pool, untilMs),
+    readDemand(database, pool, { untilMs }),
     writtenUntilMs === untilMs
       ? []
       : readDayBefore(database, pool, { fromMs: writtenUntilMs - DAY_MS, untilMs: untilMs - DAY_MS }),

@@ -10,8 +10,8 @@ import { expansionHorizonMs } from '../core/plan.ts';
 import { describeTimeZoneFault, isTimeZone } from '../core/time-zone.ts';
 import { unwrittenWork } from '../core/unwritten-work.ts';
 import type { Database } from '../db/database.ts';
+import { readDemand } from '../db/demand-store.ts';
 import { readFleet, readSamples } from '../db/forecast-store.ts';
-import { readWorkAhead } from '../db/future-work-store.ts';
 import { readScheduleVersion } from '../db/schedule-store.ts';
 import { readUnwrittenTasks } from '../db/unwritten-store.ts';
 import type { LoadCalendar, LoadCalendarQuery, LoadWindow } from './contract/load-calendar.ts';
@@ -103,7 +103,7 @@ async function readMinutes(
     return {
       nowMs: (await readScheduleVersion(transaction)).nowMs,
       fleet: await readFleet(transaction, pool),
-      written: await readWorkAhead(transaction, pool, untilMs),
+      written: await readDemand(transaction, pool, { untilMs }),
       unwritten: await readUnwrittenTasks(transaction, pool, graceMs),
     };
   });

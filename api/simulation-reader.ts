@@ -9,9 +9,10 @@ import { afterOutage, type MissableOccurrence } from '../core/outage.ts';
 import type { TaskSchedule } from '../core/task.ts';
 import { resolveSchedule } from '../db/calendar-sets.ts';
 import type { Database, Queryable } from '../db/database.ts';
+import { readDemand } from '../db/demand-store.ts';
 import { readDatabaseClock } from '../db/expansion-store.ts';
 import { readFleet } from '../db/forecast-store.ts';
-import { readMissable, readTaskDemand, readWorkAhead } from '../db/future-work-store.ts';
+import { readMissable, readTaskDemand } from '../db/future-work-store.ts';
 import type { TaskDefinition } from '../db/task-definition.ts';
 import { readTypeDurations, type TypeDuration } from '../db/type-durations.ts';
 import { toBreach } from './breach-mapping.ts';
@@ -43,7 +44,7 @@ export function simulate(
     const untilMs = fromMs + Math.ceil((question.hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS;
     const range = { nowMs, fromMs, untilMs };
     const fleet = await readFleet(transaction, question.pool);
-    const rows = await readWorkAhead(transaction, question.pool, untilMs);
+    const rows = await readDemand(transaction, question.pool, { untilMs });
     const changed = await changedWork(transaction, rows, range, graceMs, question);
 
     const span = { fromMs, seconds: (untilMs - fromMs) / SECOND_MS };

@@ -10,7 +10,7 @@ import type { PlanRow } from '../core/demand-table.ts';
 import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
 import { PLAN_MODES, planFleet, type PlanMode } from '../core/fleet-plan.ts';
 import { type Database, openDatabase } from '../db/database.ts';
-import { compactDemand, readDemandRows } from '../db/demand-store.ts';
+import { compactDemand, readDemand } from '../db/demand-store.ts';
 import { migrate } from '../db/migrate.ts';
 import { createTaskStore } from '../db/task-store.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -109,7 +109,7 @@ function spanOfNow() {
 }
 
 function read(database: Database): Promise<PlanRow[]> {
-  return readDemandRows(database, 'default', { untilMs: spanOfNow().fromMs + FORECAST_HOURS * HOUR_MS });
+  return readDemand(database, 'default', { untilMs: spanOfNow().fromMs + FORECAST_HOURS * HOUR_MS });
 }
 
 function plan(rows: readonly PlanRow[], mode: PlanMode): readonly number[] {
@@ -171,7 +171,7 @@ async function check(database: Database): Promise<void> {
     [fromMs + FORECAST_HOURS * HOUR_MS],
   );
   const scanMs = performance.now() - startMs;
-  const rows = await readDemandRows(database, 'default', { untilMs: fromMs + FORECAST_HOURS * HOUR_MS });
+  const rows = await readDemand(database, 'default', { untilMs: fromMs + FORECAST_HOURS * HOUR_MS });
   const sum = rows.reduce((total, { count }) => total + count, 0);
   if (String(sum) !== counted?.count)
     throw new Error(`The rollup has ${sum} occurrences, the table ${counted?.count}.`);

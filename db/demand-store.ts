@@ -13,7 +13,7 @@ export interface DemandRange {
  * What falls due in a pool: one row per second, task type and priority that has any, in no particular order. It reads the rollup, so it takes
  * as long for millions of occurrences as for as many seconds and types with few. A range that begins or ends within a second has that second.
  */
-export async function readDemandRows(on: Queryable, pool: string, range: DemandRange): Promise<PlanRow[]> {
+export async function readDemand(on: Queryable, pool: string, range: DemandRange): Promise<PlanRow[]> {
   const rows: PlanRow[] = [];
   await eachSecond(on, pool, range, ({ taskType, priority, averageMs }, atMs, count) => {
     rows.push({ atMs, taskType, priority, count, durationMs: averageMs });

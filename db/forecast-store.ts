@@ -1,16 +1,4 @@
-import type { PlanRow } from '../core/demand-table.ts';
 import type { Queryable } from './database.ts';
-import { readDemandRows } from './demand-store.ts';
-
-export interface Demand {
-  /** What is overdue counts for the second of now. */
-  readonly rows: readonly PlanRow[];
-}
-
-/** What falls due before `untilMs` in a pool, overdue work included. */
-export async function readDemand(database: Queryable, pool: string, untilMs: number): Promise<Demand> {
-  return { rows: await readDemandRows(database, pool, { untilMs }) };
-}
 
 export interface Contributor {
   readonly step: number;

@@ -2,14 +2,8 @@ import type { PlanRow } from '../core/demand-table.ts';
 import type { MissableOccurrence } from '../core/outage.ts';
 import type { MisfirePolicy, Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
-import { readDemandRows } from './demand-store.ts';
 
-/** What falls due before `untilMs` in a pool, overdue work included. */
-export function readWorkAhead(on: Queryable, pool: string, untilMs: number): Promise<PlanRow[]> {
-  return readDemandRows(on, pool, { untilMs });
-}
-
-/** What the given tasks have to do before `untilMs` in a pool, to be taken out of what `readWorkAhead` answers. */
+/** What the given tasks have to do before `untilMs` in a pool, to be taken out of what `readDemand` answers. */
 export async function readTaskDemand(
   on: Queryable,
   pool: string,

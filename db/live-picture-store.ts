@@ -5,15 +5,10 @@ import { leadTimeMs } from '../core/lead-time.ts';
 import { endOfSpan, type LivePicture, nearSpan, pastOfMs } from '../core/live-picture.ts';
 import { readScaleOuts } from './autoscaler-store.ts';
 import type { Queryable } from './database.ts';
+import { readDemand } from './demand-store.ts';
 import { readDatabaseClock } from './expansion-store.ts';
 import { type Fleet, readFleet } from './forecast-store.ts';
-import {
-  readDemandAhead,
-  readDurations,
-  readLiveWork,
-  readMeasuredLead,
-  readUnscheduledSlots,
-} from './live-work-store.ts';
+import { readDurations, readLiveWork, readMeasuredLead, readUnscheduledSlots } from './live-work-store.ts';
 
 export interface LivePictureSettings extends FleetPlanSettings {
   /** No measured start-up counts for less than this. */
@@ -75,7 +70,7 @@ export class LivePictureReader {
   /** What falls due between the end of the near plan of a picture and `untilMs`. */
   async readAhead({ atMs, settings }: LivePicture, untilMs: number): Promise<PlanRow[]> {
     const fromMs = endOfSpan(nearSpan(atMs, settings));
-    return fromMs >= untilMs ? [] : readDemandAhead(this.#database, this.#pool, { fromMs, untilMs });
+    return fromMs >= untilMs ? [] : readDemand(this.#database, this.#pool, { fromMs, untilMs });
   }
 
   #readFacts(atMs: number): Promise<SlowFacts> {

@@ -5,7 +5,6 @@ import type { LiveWork } from '../core/live-picture.ts';
 import type { DurationStatistics } from '../core/planning-duration.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
-import { readDemandRows } from './demand-store.ts';
 
 type Kind = keyof LiveWork;
 
@@ -30,15 +29,6 @@ export async function readLiveWork(
     leaving: ofKind('leaving'),
     ended: ofKind('ended'),
   };
-}
-
-/** What falls due from one instant to before another (epoch ms). */
-export function readDemandAhead(
-  database: Queryable,
-  pool: string,
-  range: { readonly fromMs: number; readonly untilMs: number },
-): Promise<PlanRow[]> {
-  return readDemandRows(database, pool, range);
 }
 
 interface WorkRow {

@@ -1,7 +1,7 @@
 import type { UnwrittenTasks } from '../core/unwritten-work.ts';
 import type { Queryable } from './database.ts';
-import { readTypeDurations } from './type-durations.ts';
 import { readSchedules } from './schedule-store.ts';
+import { readTypeDurations } from './type-durations.ts';
 
 /** Whatever of a pool will be written later: see `unwrittenWork`. `graceMs` is for tasks that name none. */
 export async function readUnwrittenTasks(on: Queryable, pool: string, graceMs: number): Promise<UnwrittenTasks[]> {

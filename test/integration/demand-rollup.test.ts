@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import type { TaskDraft } from '../../api/contract/task.ts';
 import { HOUR_MS, SECOND_MS } from '../../core/duration.ts';
-import { compactDemand, readDemandRows, readPlannedLoad, repairDemand } from '../../db/demand-store.ts';
+import { compactDemand, readDemand, readPlannedLoad, repairDemand } from '../../db/demand-store.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { createOccurrenceStore } from '../../db/occurrence-store.ts';
 import { createTaskStore } from '../../db/task-store.ts';
@@ -94,7 +94,7 @@ describe('the rollup of the demand ahead', () => {
     await createTaskStore(ready.database).replace(taskId, definitionOf(draft), null);
     assert.deepEqual(await differences(), []);
     const range = { fromMs: movedMs, untilMs: movedMs + SECOND_MS };
-    const found = await readDemandRows(ready.database, 'default', range);
+    const found = await readDemand(ready.database, 'default', range);
     assert.deepEqual(
       found.map(({ atMs, taskType, priority, count }) => ({ atMs, taskType, priority, count })),
       [{ atMs: movedMs, taskType: 'test.long', priority: 'high', count: 1 }],
@@ -187,7 +187,7 @@ describe('the rollup of the demand ahead', () => {
   async function compareWithRows(): Promise<number> {
     const fromMs = Math.ceil((await readDatabaseClock(ready.database)) / SECOND_MS) * SECOND_MS + SECOND_MS;
     const untilMs = fromMs + 40 * HOUR_MS;
-    const found = await readDemandRows(ready.database, 'default', { fromMs, untilMs });
+    const found = await readDemand(ready.database, 'default', { fromMs, untilMs });
     const expected = await ready.query<{ at_ms: number; task_type: string; priority: string; count: number }>(
       `select (extract(epoch from date_trunc('second', s.due_at)) * 1000)::float8 as at_ms, t.task_type, t.priority, count(*)::integer as count
        from task_schedule as s
