@@ -38,15 +38,19 @@ const MAX_OCCURRENCES = 500;
 /** Longer runs are found under a peak only in their first ten minutes. */
 const MAX_REACH_MS = 10 * MINUTE_MS;
 
-/** Which tasks to move for a lower peak. From one picture of the database; the transaction can not write. */
-export function readAdvice(database: Database, settings: FleetPlanSettings, question: AdviceQuestion): Promise<Advice> {
-  return database.transaction(async (transaction) => {
+/** Which tasks to move for a lower peak. From one picture of the database, in a transaction that can not write and ends before the search. */
+export async function readAdvice(
+  database: Database,
+  settings: FleetPlanSettings,
+  question: AdviceQuestion,
+): Promise<Advice> {
+  const { picture, tasks } = await database.transaction(async (transaction) => {
     await transaction.query('set transaction isolation level repeatable read, read only');
     const nowMs = Math.floor(await readDatabaseClock(transaction));
-    const picture = await readPicture(transaction, settings, question.pool, nowMs, question.hours);
-    const tasks = await readMovable(transaction, picture, question);
-    return advise(picture, tasks, question);
+    const read = await readPicture(transaction, settings, question.pool, nowMs, question.hours);
+    return { picture: read, tasks: await readMovable(transaction, read, question) };
   });
+  return advise(picture, tasks, question);
 }
 
 /** The work of a pool from the minute of now on, as the forecast has it. */

@@ -112,7 +112,7 @@ export function flatten<Task extends MovableTask>(
 }
 
 /** Puts one task of a group to a place. */
-export function applyPlace(
+function applyPlace(
   work: Float64Array,
   group: Pick<TaskGroup<MovableTask>, 'work' | 'seconds' | 'dueAt'>,
   place: { readonly dueAt: Int32Array },

@@ -33,7 +33,7 @@ export interface SmoothingMove<Task extends MovableTask> extends Displacement<Ta
 }
 
 /** How much a search may cost: about half a second. */
-const EFFORT_SECONDS = 40_000_000;
+const EFFORT_SECONDS = 20_000_000;
 
 /** Work is to be known up to here, in epoch ms: a task may be moved behind the span, where its peaks count as well. */
 export function smoothingUntilMs(span: Span): number {
