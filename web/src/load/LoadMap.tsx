@@ -5,7 +5,7 @@ import useMediaQuery from '@mui/material/useMediaQuery';
 import { useCallback, useMemo, useState } from 'react';
 
 import type { LoadCalendar } from '../api/shapes.ts';
-import { CELL_STYLE,HeatGrid } from './HeatGrid.tsx';
+import { CELL_STYLE, HeatGrid } from './HeatGrid.tsx';
 import { HeatLegend } from './HeatLegend.tsx';
 import { type CellPlace, cellSentence, dayRows, type HeatRow, topOf, weekRows } from './heatRows.ts';
 import { heatScale } from './heatScale.ts';
