@@ -26,11 +26,11 @@ export class EventHeap<Value> {
     }
   }
 
-  /** Takes the earliest; `undefined` when there is none. */
-  pop(): Value | undefined {
-    if (this.size > 1) this.#swap(0, this.size - 1);
+  /** Takes the earliest, which there must be. */
+  pop(): Value {
+    this.#swap(0, this.size - 1);
     this.#times.pop();
-    const value = this.#values.pop();
+    const value = this.#values.pop() as Value;
     for (let place = 0; ;) {
       const left = 2 * place + 1;
       const right = left + 1;
