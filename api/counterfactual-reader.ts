@@ -12,11 +12,11 @@ import { readFleet } from '../db/forecast-store.ts';
 import {
   readDurationsBefore,
   readRecordedFleet,
-  type RecordedRange,
   readRecordedStarts,
-  type RecordedStarts,
   readRecordedStartUps,
   readRecordedWork,
+  type RecordedRange,
+  type RecordedStarts,
 } from '../db/recorded-day-store.ts';
 import type { Counterfactual, CounterfactualSide } from './contract/counterfactual.ts';
 import type { DayQuestion } from './counterfactual-worker.ts';

@@ -1,4 +1,4 @@
-import { FleetSimulation,type FleetView as CoreView } from '../core/fleet-simulation.ts';
+import { FleetSimulation, type FleetView as CoreView } from '../core/fleet-simulation.ts';
 import type { Occurrences } from './autoscaling-workloads.ts';
 import type { Random } from './simulated-random.ts';
 

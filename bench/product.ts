@@ -48,6 +48,15 @@ export interface Product extends AsyncDisposable {
 
 export async function openProduct(): Promise<Product> {
   const opened = new Disposables();
+  try {
+    return await open(opened);
+  } catch (error) {
+    await opened[Symbol.asyncDispose](); // no server is left behind
+    throw error;
+  }
+}
+
+async function open(opened: Disposables): Promise<Product> {
   const dir = mkdtempSync(join(tmpdir(), 'almanac-bench-'));
   opened.use({
     [Symbol.asyncDispose]: () => {

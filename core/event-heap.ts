@@ -26,25 +26,32 @@ export class EventHeap<Value> {
     }
   }
 
-  /** Takes the earliest; `undefined` when there is none. */
-  pop(): Value | undefined {
-    if (this.size > 1) this.#swap(0, this.size - 1);
+  /** Takes the earliest, which there must be. */
+  pop(): Value {
+    this.#swap(0, this.size - 1);
     this.#times.pop();
-    const value = this.#values.pop();
-    for (let place = 0; ;) {
-      const left = 2 * place + 1;
-      const right = left + 1;
-      const child = this.#timeAt(right) < this.#timeAt(left) ? right : left;
-      if (this.#timeAt(child) >= this.#timeAt(place)) return value;
+    const value = this.#values.pop() as Value;
+    let place = 0;
+    for (
+      let child = this.#earlierChild(0);
+      this.#timeAt(child) < this.#timeAt(place);
+      child = this.#earlierChild(place)
+    ) {
       this.#swap(place, child);
       place = child;
     }
+    return value;
   }
 
   /** Takes one that is far from the first, cheaply. */
   popLast(): void {
     this.#times.pop();
     this.#values.pop();
+  }
+
+  #earlierChild(place: number): number {
+    const left = 2 * place + 1;
+    return this.#timeAt(left + 1) < this.#timeAt(left) ? left + 1 : left;
   }
 
   #timeAt(place: number): number {

@@ -179,9 +179,7 @@ export class FleetSimulation implements FleetView {
   }
 
   #endRun(): void {
-    const ended = this.#busy.pop();
-    if (ended === undefined) return;
-    const { index, replica } = ended;
+    const { index, replica } = this.#busy.pop();
     replica.running -= 1;
     if (replica.draining) {
       if (replica.running === 0) this.#draining -= 1;

@@ -146,7 +146,7 @@ describe('a simulated fleet', () => {
 describe('a heap of events', () => {
   it('gives them by their instants', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat()), (times) => {
+      fc.property(fc.array(fc.nat({ max: 1_000 }), { maxLength: 100 }), (times) => {
         const heap = new EventHeap<number>();
         for (const time of times) heap.push(time, time);
         assert.deepEqual(
@@ -158,7 +158,7 @@ describe('a heap of events', () => {
           taken,
           [...times].sort((a, b) => a - b).map((time) => [time, time]),
         );
-        assert.deepEqual([heap.nextMs, heap.pop(), heap.size], [Infinity, undefined, 0]);
+        assert.deepEqual([heap.nextMs, heap.size], [Infinity, 0]);
       }),
     );
   });

@@ -69,8 +69,8 @@ function Comparison({ answer, drawn, onDraw }: ComparisonProps) {
         title="Replicas that take work"
         note={
           <>
-            <When at={answer.from} /> until <When at={answer.until} />, the most of each {formatDuration(answer.stepMs)}
-            .
+            <When at={answer.from} show="absolute" /> until <When at={answer.until} show="absolute" />, the most of each{' '}
+            {formatDuration(answer.stepMs)}.
           </>
         }
       >

@@ -50,7 +50,7 @@ export function CounterfactualTable({ answer, drawn, onDraw }: CounterfactualTab
                   />
                 )}
               </TableCell>
-              <TableCell component="th" scope="row" sx={{ minWidth: 230 }}>
+              <TableCell component="th" scope="row" sx={{ minWidth: 200 }}>
                 <TwoLines first={NAMES[side.kind] ?? side.name} second={detailOf(side)} />
               </TableCell>
               <TableCell align="right">{shareText(side.inTimeShare)}</TableCell>
@@ -80,7 +80,8 @@ const NAMES: Partial<Record<CounterfactualSide['kind'], string>> = { recorded: '
 function detailOf({ kind, settings }: CounterfactualSide): string {
   if (settings === null) return kind === 'recorded' ? 'recorded' : 'simulated';
   const { messagesPerReplica, stabilisationMs, scaleUpPercent } = settings;
-  return `${messagesPerReplica} messages each, up ${scaleUpPercent} % per 15 s, down after ${formatDuration(stabilisationMs)}`;
+  const up = scaleUpPercent > 100 ? ', up at once' : '';
+  return `${messagesPerReplica} each, down after ${formatDuration(stabilisationMs)}${up}`;
 }
 
 function whole(value: number | null): string {
