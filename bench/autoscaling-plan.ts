@@ -10,7 +10,7 @@ import type { FleetView, Policy } from './autoscaling-fleet.ts';
 import type { Occurrences, Workload } from './autoscaling-workloads.ts';
 import type { Random } from './simulated-random.ts';
 
-const TICK_S = 5;
+export const TICK_S = 5;
 /** The 95th percentile of the start-up that is simulated, which the product measures, and the tick until which nobody looks. */
 export const LEAD_S = 30 + TICK_S;
 
@@ -128,7 +128,17 @@ export function livePlan(
         ageMs: (nowS - startedS) * 1_000,
       })),
     };
-    const demand = { scheduled, waiting: [...waitingRows(occurrences, fleet, durations), ...ahead], fleet: live };
+    // What began longer ago and still runs is known, too.
+    const older = fleet
+      .running()
+      .filter(({ startedS }) => startedS < nowS - PAST_S)
+      .map(({ type, startedS }) => ({
+        atMs: Math.floor(startedS) * 1_000,
+        count: 1,
+        taskType: String(type),
+        durationMs: durations.meanMs(type),
+      }));
+    const demand = { scheduled: [...older, ...scheduled], waiting: [...waitingRows(occurrences, fleet, durations), ...ahead], fleet: live };
     const span = { fromMs: nowS * 1_000, seconds: horizonS };
     return planLive(demand, span, PAST_S, settings, { durations: durations.statistics });
   };

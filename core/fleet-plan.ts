@@ -1,3 +1,4 @@
+import { batchCurve } from './batch-curve.ts';
 import { type DemandTable, type PlanRow, toDemandTable } from './demand-table.ts';
 import { SECOND_MS } from './duration.ts';
 import { formulaCurve, MS_US, type Span } from './forecast.ts';
@@ -158,7 +159,7 @@ function planReplicas(
     );
 
   let best = plan(neededAnyway);
-  if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined && !(globalThis as {noLevel?: boolean}).noLevel) best = levelled(best, plan, neededAnyway, settings);
+  if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined) best = levelled(best, plan, neededAnyway, settings);
   const isRanked = table.priority.some((priority) => priority !== table.priority[0]);
   if (best.lateness.count === 0 && !isRanked) return best;
   // The fleet that will be there is larger than the least that is needed: it is played through once more. What comes of that is better,
@@ -187,12 +188,14 @@ function floorOf(
     return mode === 'exact' || (mode === 'adaptive' && known !== undefined && isTrusted(known));
   };
   const loose = careful.filter((row) => !isTight(row));
-  if (loose.length === 0) return [];
-  const formula = formulaCurve(loose, span, 1);
   const tight = replayed.filter(isTight);
+  const isVaried = knowledge.durations !== undefined && knowledge.durations.size > 0;
+  const batches = isVaried ? batchCurve(tight, span) : [];
+  if (loose.length === 0) return batches;
+  const formula = formulaCurve(loose, span, 1);
   if (tight.length === 0) return formula;
   const table = toDemandTable(knowledge.fleet === undefined ? tight.filter(({ atMs }) => atMs >= span.fromMs) : tight, span);
-  const { slots } = planSlots(table, () => 0, Infinity, conditionsOf(tight, table, span, settings, knowledge));
+  const { slots } = planSlots(table, (second) => batches[second] ?? 0, Infinity, conditionsOf(tight, table, span, settings, knowledge));
   return slots.map((count, second) => count + Number(formula[second]));
 }
 
