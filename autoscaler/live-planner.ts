@@ -23,6 +23,8 @@ export interface LivePlannerConfig extends FleetPlanSettings {
   readonly pool: string;
   /** No measured start-up counts for less than this. */
   readonly leadFloorMs: number;
+  /** What is asked for at one turn must do until the next. */
+  readonly periodMs: number;
 }
 
 /** What one look at the database says. */
@@ -99,7 +101,7 @@ export class LivePlanner {
 
   async #readSlowFacts(atMs: number): Promise<SlowFacts> {
     if (this.#slow !== undefined && atMs - this.#slow.readMs < SLOW_FACTS_MS) return this.#slow;
-    const { pool, leadFloorMs, ...settings } = this.#config;
+    const { pool, leadFloorMs, periodMs, ...settings } = this.#config;
     const [durations, unscheduled, lead] = await Promise.all([
       readDurations(this.#database, pool),
       readUnscheduledSlots(this.#database, pool, UNSCHEDULED_WINDOW_MS),
@@ -108,7 +110,8 @@ export class LivePlanner {
     const measured = leadTimeMs(lead, { configuredMs: settings.leadTimeMs, floorMs: leadFloorMs });
     // A small share of a slot is what the buffer of the others is for.
     const knowledge = { durations, unscheduledSlots: Math.round(unscheduled) };
-    this.#slow = { readMs: atMs, settings: { ...settings, leadTimeMs: measured }, knowledge, far: undefined };
+    // A replica that is asked for at a turn must have its time to start even if the work became near right after the turn before.
+    this.#slow = { readMs: atMs, settings: { ...settings, leadTimeMs: measured + periodMs }, knowledge, far: undefined };
     return this.#slow;
   }
 
@@ -160,7 +163,7 @@ function toLiveFleet(
 ): LiveFleet {
   return {
     readySlots: fleet.readySlots,
-    running: work.running.map(({ count, durationMs, ageMs }) => ({ count, durationMs, ageMs })),
+    running: work.running.map(({ count, durationMs, ageMs, taskType }) => ({ count, durationMs, ageMs, taskType })),
     starting: startingReplicas(fleet.ready, changes, settings.leadTimeMs).map(({ count, leftMs }) => ({
       slots: count * settings.slotsPerReplica,
       readyAtMs: atMs + leftMs,

@@ -2,7 +2,7 @@ import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts'
 import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
 import { punctualByUs } from '../core/live-fleet.ts';
 import { planLive } from '../core/live-plan.ts';
-import type { DurationStatistics } from '../core/duration-statistics.ts';
+import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { planSlots } from '../core/replay.ts';
 import { decideReplicas, NO_CONTROLS } from '../core/replicas.ts';
 import { Slots } from '../core/slots.ts';
@@ -45,9 +45,7 @@ export function planRows(workload: Workload, fromS: number, untilS: number): Pla
 
 /** Runs that the past of a type holds: what a product that runs since some days knows. */
 const PAST_RUNS = 1_000;
-/** The newest runs are those of ten minutes, where there are enough, else those of the day. */
 const NEWEST_S = 600;
-const ENOUGH_NEWEST = 20;
 /** Durations are read once a minute. */
 const SLOW_FACTS_S = 60;
 
@@ -83,12 +81,15 @@ export class MeasuredDurations {
     const measured = this.#past.map((past, type): [string, DurationStatistics] => {
       const runs = this.#runs[type] ?? [];
       const newest = runs.slice(firstIn(runs, ({ endedS }) => endedS > nowS - NEWEST_S));
-      const used = newest.length >= ENOUGH_NEWEST ? newest : runs;
-      const sumMs = used.reduce((sum, { durationMs }) => sum + durationMs, 0);
-      return [String(type), { ...past, latest: { count: used.length, meanMs: sumMs / Math.max(1, used.length) } }];
+      return [String(type), { ...past, latest: latestRuns(meanOf(newest), meanOf(runs)) }];
     });
     return new Map(measured);
   }
+}
+
+function meanOf(runs: readonly { readonly durationMs: number }[]): LatestRuns {
+  const sumMs = runs.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return { count: runs.length, meanMs: sumMs / Math.max(1, runs.length) };
 }
 
 function statisticsOf(runs: readonly number[]): DurationStatistics {

@@ -27,6 +27,11 @@ const RUNS_THAT_EARN_TRUST = 50;
 /** A mean that moved by less is as good as before. */
 const DRIFT_RATIO = 0.1;
 
+/** What to go by for drift: the runs of the last minutes where there are enough of them, else those of the whole day. */
+export function latestRuns(newest: LatestRuns, today: LatestRuns): LatestRuns {
+  return newest.count >= RUNS_THAT_SHOW_DRIFT ? newest : today;
+}
+
 /**
  * How many times as long as ever the newest runs took: 1 while the difference is less than a tenth, or no more than chance makes
  * of so few runs (two standard errors).

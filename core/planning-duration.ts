@@ -1,8 +1,6 @@
 import { type DurationStatistics, followDrift, RUNS_THAT_SHOW_SPREAD, spreadMs } from './duration-statistics.ts';
 import { type DemandRow, SLOT_WORK_MS, START_WINDOW_MS } from './forecast.ts';
 
-export type { DurationStatistics } from './duration-statistics.ts';
-
 /** One-sided 99 %: the sum of what is planned together stays below its plan 99 times of 100. */
 export const PLANNING_Z = 2.33;
 /** The same for `p90Ms`, if durations were normal. */
