@@ -111,7 +111,12 @@ export class LivePlanner {
     // A small share of a slot is what the buffer of the others is for.
     const knowledge = { durations, unscheduledSlots: Math.round(unscheduled) };
     // A replica that is asked for at a turn must have its time to start even if the work became near right after the turn before.
-    this.#slow = { readMs: atMs, settings: { ...settings, leadTimeMs: measured + periodMs }, knowledge, far: undefined };
+    this.#slow = {
+      readMs: atMs,
+      settings: { ...settings, leadTimeMs: measured + periodMs },
+      knowledge,
+      far: undefined,
+    };
     return this.#slow;
   }
 

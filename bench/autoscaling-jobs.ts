@@ -60,10 +60,7 @@ export function compare({ workload: name, seed, modes, steadySeconds }: CompareJ
     seconds: workload.seconds,
     workS: occurrences.durationS.reduce((sum, durationS) => sum + durationS, 0),
     clairvoyantS: clairvoyantSeconds(workload, occurrences),
-    plans: modes.map((mode) => [
-      mode,
-      play(livePlan(workload, occurrences, randomFrom(seed + 11), settingsOf(mode))),
-    ]),
+    plans: modes.map((mode) => [mode, play(livePlan(workload, occurrences, randomFrom(seed + 11), settingsOf(mode)))]),
     others: others.map((policy) => [policy.name, play(policy)]),
   };
 }

@@ -119,9 +119,7 @@ export function livePlan(
     const ahead = scheduled.filter(({ atMs }) => atMs >= nowS * 1_000);
     const live = {
       readySlots: fleet.idle + fleet.runningCount,
-      starting: fleet
-        .starting()
-        .map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + LEAD_S) * 1_000 })),
+      starting: fleet.starting().map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + LEAD_S) * 1_000 })),
       running: fleet.running().map(({ type, startedS }) => ({
         count: 1,
         taskType: String(type),
@@ -139,7 +137,11 @@ export function livePlan(
         taskType: String(type),
         durationMs: durations.meanMs(type),
       }));
-    const demand = { scheduled: [...older, ...scheduled], waiting: [...waitingRows(occurrences, fleet, durations), ...ahead], fleet: live };
+    const demand = {
+      scheduled: [...older, ...scheduled],
+      waiting: [...waitingRows(occurrences, fleet, durations), ...ahead],
+      fleet: live,
+    };
     const span = { fromMs: nowS * 1_000, seconds: horizonS };
     return planLive(demand, span, PAST_S, settings, { durations: durations.statistics });
   };

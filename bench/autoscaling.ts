@@ -53,15 +53,22 @@ async function main(): Promise<void> {
   const found = new Map<string, Comparison[]>();
   const broken: FaultOutcome[] = [];
   const script = new URL('autoscaling-worker.js', import.meta.url);
-  await runJobs<CompareJob | FaultJob, Comparison | FaultOutcome>(script, [...comparisons, ...faults], (job, result) => {
-    if ('holds' in result) broken.push(result);
-    else if (job.kind === 'compare') {
-      found.set(job.workload, [...(found.get(job.workload) ?? []), result]);
-      if (job.seed === SEED) print(job.workload, result);
-    }
-  });
+  await runJobs<CompareJob | FaultJob, Comparison | FaultOutcome>(
+    script,
+    [...comparisons, ...faults],
+    (job, result) => {
+      if ('holds' in result) broken.push(result);
+      else if (job.kind === 'compare') {
+        found.set(job.workload, [...(found.get(job.workload) ?? []), result]);
+        if (job.seed === SEED) print(job.workload, result);
+      }
+    },
+  );
   const verdicts = [...found].map(([workload, results]) => judge(workload, results));
-  const bars = [...barsOf(verdicts), ...broken.map(({ what, bar, holds, found: text }) => ({ what, bar, holds, text }))];
+  const bars = [
+    ...barsOf(verdicts),
+    ...broken.map(({ what, bar, holds, found: text }) => ({ what, bar, holds, text })),
+  ];
   printVerdicts(verdicts);
   console.log('\nBars');
   for (const { what, bar, holds, text } of bars)

@@ -169,13 +169,10 @@ const Autoscaler = z.object({
   ALMANAC_CLOSING_MS: whole(0, 10 * MINUTE_MS)
     .default(MINUTE_MS)
     .meta({ description: 'Gaps in the need shorter than this keep their replicas.' }),
-  ALMANAC_PLAN_MODE: z
-    .enum(PLAN_MODES, { error: 'expected formula, exact or adaptive' })
-    .default('adaptive')
-    .meta({
-      description:
-        'How the number of processors is planned. formula: never below the formula. exact: as few as start everything in time. adaptive: exact for task types whose durations are well known and steady, the formula for the others.',
-    }),
+  ALMANAC_PLAN_MODE: z.enum(PLAN_MODES, { error: 'expected formula, exact or adaptive' }).default('adaptive').meta({
+    description:
+      'How the number of processors is planned. formula: never below the formula. exact: as few as start everything in time. adaptive: exact for task types whose durations are well known and steady, the formula for the others.',
+  }),
   ALMANAC_KUBE_NAMESPACE: z
     .string()
     .optional()

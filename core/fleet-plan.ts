@@ -159,7 +159,8 @@ function planReplicas(
     );
 
   let best = plan(neededAnyway);
-  if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined) best = levelled(best, plan, neededAnyway, settings);
+  if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined)
+    best = levelled(best, plan, neededAnyway, settings);
   const isRanked = table.priority.some((priority) => priority !== table.priority[0]);
   if (best.lateness.count === 0 && !isRanked) return best;
   // The fleet that will be there is larger than the least that is needed: it is played through once more. What comes of that is better,
@@ -194,8 +195,16 @@ function floorOf(
   if (loose.length === 0) return batches;
   const formula = formulaCurve(loose, span, 1);
   if (tight.length === 0) return formula;
-  const table = toDemandTable(knowledge.fleet === undefined ? tight.filter(({ atMs }) => atMs >= span.fromMs) : tight, span);
-  const { slots } = planSlots(table, (second) => batches[second] ?? 0, Infinity, conditionsOf(tight, table, span, settings, knowledge));
+  const table = toDemandTable(
+    knowledge.fleet === undefined ? tight.filter(({ atMs }) => atMs >= span.fromMs) : tight,
+    span,
+  );
+  const { slots } = planSlots(
+    table,
+    (second) => batches[second] ?? 0,
+    Infinity,
+    conditionsOf(tight, table, span, settings, knowledge),
+  );
   return slots.map((count, second) => count + Number(formula[second]));
 }
 
@@ -220,7 +229,8 @@ function levelled(
   for (const level of LEVELS) {
     const kept = there.map((replicas, second) => Math.max(Math.ceil(replicas * level), neededAnyway[second] ?? 0));
     const candidate = plan(kept);
-    if (costOf(candidate) < costOf(best)) best = candidate;
+    const isNoLater = candidate.lateness.count <= best.lateness.count;
+    if (isNoLater && costOf(candidate) < costOf(best)) best = candidate;
   }
   return best;
 }

@@ -27,7 +27,10 @@ describe('batchCurve', () => {
       ],
       SPAN,
     );
-    assert.deepEqual([0, 1, 2, 11, 12, 27, 28, 29].map((second) => curve[second]), [4, 4, 10, 10, 0, 0, 1, 1]);
+    assert.deepEqual(
+      [0, 1, 2, 11, 12, 27, 28, 29].map((second) => curve[second]),
+      [4, 4, 10, 10, 0, 0, 1, 1],
+    );
   });
 
   it('is never above the formula', () => {
