@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 /** Runs each job in one of as many threads as there are cores; `onResult` is called in order of the jobs. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names what the script answers
 export async function runJobs<Job, Result>(
   script: URL,
   jobs: readonly Job[],

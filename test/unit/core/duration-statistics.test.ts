@@ -37,9 +37,10 @@ describe('durations that drift', () => {
   });
 
   it('show in the last minutes, or in the day where few ran in these', () => {
-    const [few, enough, today] = [19, 20, 300].map((count) => ({ count, meanMs: count }));
-    assert.equal(latestRuns(few!, today!), today);
-    assert.equal(latestRuns(enough!, today!), enough);
+    const runs = (count: number) => ({ count, meanMs: count });
+    const [few, enough, today] = [runs(19), runs(20), runs(300)];
+    assert.equal(latestRuns(few, today), today);
+    assert.equal(latestRuns(enough, today), enough);
   });
 });
 
