@@ -23,7 +23,6 @@ export interface AutoscalerDeps {
 }
 
 export interface AutoscalerConfig extends LivePlannerConfig {
-  readonly periodMs: number;
   /** Name of this copy; no two that live at one time may share it. */
   readonly holder: string;
   /** A writer that has not renewed its right for so long is replaced. At least three periods. */

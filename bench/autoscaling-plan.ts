@@ -2,17 +2,17 @@ import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts'
 import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
 import { punctualByUs } from '../core/live-fleet.ts';
 import { planLive } from '../core/live-plan.ts';
-import type { DurationStatistics } from '../core/planning-duration.ts';
+import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { planSlots } from '../core/replay.ts';
+import { decideReplicas, NO_CONTROLS } from '../core/replicas.ts';
 import { Slots } from '../core/slots.ts';
 import type { FleetView, Policy } from './autoscaling-fleet.ts';
 import type { Occurrences, Workload } from './autoscaling-workloads.ts';
 import type { Random } from './simulated-random.ts';
 
-const TICK_S = 5;
+export const TICK_S = 5;
 /** The 95th percentile of the start-up that is simulated, which the product measures, and the tick until which nobody looks. */
 export const LEAD_S = 30 + TICK_S;
-const RECENT_RUNS = 200;
 
 export function settingsOf(mode: PlanMode, maxReplicas = 100_000): FleetPlanSettings {
   return {
@@ -43,17 +43,25 @@ export function planRows(workload: Workload, fromS: number, untilS: number): Pla
   return result;
 }
 
-/** What the runs of the past say of each type, kept up to date with the latest ones. */
+/** Runs that the past of a type holds: what a product that runs since some days knows. */
+const PAST_RUNS = 1_000;
+const NEWEST_S = 600;
+/** Durations are read once a minute. */
+const SLOW_FACTS_S = 60;
+
+/** What the runs of the past say of each type, and what the newest ones say, as the product reads them. */
 export class MeasuredDurations {
-  readonly #runs: number[][];
-  readonly #known = new Map<string, DurationStatistics>();
+  readonly #past: readonly DurationStatistics[];
+  readonly #runs: { readonly endedS: number; readonly durationMs: number }[][];
+  #known: ReadonlyMap<string, DurationStatistics>;
 
   /** The history is drawn from the same distribution as the work, before it is stretched. */
   constructor({ types }: Workload, random: Random) {
-    this.#runs = types.map(({ meanMs, variation }) =>
-      Array.from({ length: RECENT_RUNS }, () => random.lognormal(meanMs, variation)),
+    this.#past = types.map(({ meanMs, variation }) =>
+      statisticsOf(Array.from({ length: PAST_RUNS }, () => random.lognormal(meanMs, variation))),
     );
-    for (const type of this.#runs.keys()) this.#measure(type);
+    this.#runs = types.map(() => []);
+    this.#known = this.#measure(0);
   }
 
   get statistics(): ReadonlyMap<string, DurationStatistics> {
@@ -61,28 +69,42 @@ export class MeasuredDurations {
   }
 
   meanMs(type: number): number {
-    return this.#known.get(String(type))?.meanMs ?? 0;
+    return this.#past[type]?.meanMs ?? 0;
   }
 
-  add(ended: readonly { readonly type: number; readonly durationMs: number }[]): void {
-    for (const { type, durationMs } of ended) this.#runs[type]?.push(durationMs);
-    for (const type of new Set(ended.map((run) => run.type))) this.#measure(type);
+  add(nowS: number, ended: readonly { readonly type: number; readonly durationMs: number }[]): void {
+    for (const { type, durationMs } of ended) this.#runs[type]?.push({ endedS: nowS, durationMs });
+    if (nowS % SLOW_FACTS_S === 0) this.#known = this.#measure(nowS);
   }
 
-  #measure(type: number): void {
-    const runs = (this.#runs[type] ?? []).slice(-RECENT_RUNS);
-    this.#runs[type] = runs;
-    const meanMs = runs.reduce((sum, run) => sum + run, 0) / runs.length;
-    const varianceMs2 = runs.reduce((sum, run) => sum + (run - meanMs) ** 2, 0) / runs.length;
-    const p90Ms = [...runs].sort((a, b) => a - b)[Math.floor(runs.length * 0.9)] ?? meanMs;
-    this.#known.set(String(type), { count: runs.length, meanMs, varianceMs2, p90Ms });
+  #measure(nowS: number): Map<string, DurationStatistics> {
+    const measured = this.#past.map((past, type): [string, DurationStatistics] => {
+      const runs = this.#runs[type] ?? [];
+      const newest = runs.slice(firstIn(runs, ({ endedS }) => endedS > nowS - NEWEST_S));
+      return [String(type), { ...past, latest: latestRuns(meanOf(newest), meanOf(runs)) }];
+    });
+    return new Map(measured);
   }
 }
 
-/** Longer than nearly every run. */
-const PAST_S = 300;
+function meanOf(runs: readonly { readonly durationMs: number }[]): LatestRuns {
+  const sumMs = runs.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return { count: runs.length, meanMs: sumMs / Math.max(1, runs.length) };
+}
 
-/** The product's plan, made again every five seconds from the schedule and from what then waits, runs and starts. */
+function statisticsOf(runs: readonly number[]): DurationStatistics {
+  const meanMs = runs.reduce((sum, run) => sum + run, 0) / runs.length;
+  const varianceMs2 = runs.reduce((sum, run) => sum + (run - meanMs) ** 2, 0) / runs.length;
+  const p90Ms = [...runs].sort((a, b) => a - b)[Math.floor(runs.length * 0.9)] ?? meanMs;
+  return { count: runs.length, meanMs, varianceMs2, p90Ms };
+}
+
+/** As the product: what is over still shapes the plan for so long. */
+const PAST_S = 90;
+/** What is late by less than this does not wait for want of replicas. */
+const PATIENCE_S = 2;
+
+/** The product's plan, made again every five seconds from the schedule and from what then waits, runs and starts, and its decision. */
 export function livePlan(
   workload: Workload,
   occurrences: Occurrences,
@@ -97,16 +119,29 @@ export function livePlan(
     const ahead = scheduled.filter(({ atMs }) => atMs >= nowS * 1_000);
     const live = {
       readySlots: fleet.idle + fleet.runningCount,
-      starting: fleet
-        .starting()
-        .map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS + 3, askedS + LEAD_S) * 1_000 })),
+      starting: fleet.starting().map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + LEAD_S) * 1_000 })),
       running: fleet.running().map(({ type, startedS }) => ({
         count: 1,
+        taskType: String(type),
         durationMs: durations.meanMs(type),
         ageMs: (nowS - startedS) * 1_000,
       })),
     };
-    const demand = { scheduled, waiting: [...waitingRows(occurrences, fleet, durations), ...ahead], fleet: live };
+    // What began longer ago and still runs is known, too.
+    const older = fleet
+      .running()
+      .filter(({ startedS }) => startedS < nowS - PAST_S)
+      .map(({ type, startedS }) => ({
+        atMs: Math.floor(startedS) * 1_000,
+        count: 1,
+        taskType: String(type),
+        durationMs: durations.meanMs(type),
+      }));
+    const demand = {
+      scheduled: [...older, ...scheduled],
+      waiting: [...waitingRows(occurrences, fleet, durations), ...ahead],
+      fleet: live,
+    };
     const span = { fromMs: nowS * 1_000, seconds: horizonS };
     return planLive(demand, span, PAST_S, settings, { durations: durations.statistics });
   };
@@ -114,8 +149,23 @@ export function livePlan(
     name: `this plan, ${settings.mode} mode`,
     decide(nowS, fleet) {
       if (nowS % TICK_S !== 0) return undefined;
-      durations.add(fleet.takeEnded());
-      return Math.max(...planNow(nowS, fleet).planned.slice(0, TICK_S));
+      durations.add(nowS, fleet.takeEnded());
+      const queue = { length: fleet.queueTail - fleet.queueHead, index: fleet.queueHead };
+      for (; queue.length > 0; queue.length -= 1) {
+        if ((occurrences.second[queue.index + queue.length - 1] ?? 0) < nowS - PATIENCE_S) break;
+      }
+      const decision = decideReplicas({
+        plannedReplicas: planNow(nowS, fleet).planned[0],
+        planAgeMs: 0,
+        currentReplicas: fleet.idle + fleet.runningCount + fleet.startingCount,
+        busyReplicas: fleet.runningCount,
+        queuedTickets: queue.length,
+        overdue: 0,
+        maxReplicas: settings.maxReplicas,
+        controls: NO_CONTROLS,
+        nowMs: nowS * 1_000,
+      });
+      return decision.kind === 'scale' ? decision.toReplicas : undefined;
     },
   };
 }
@@ -154,11 +204,16 @@ function waitingRows(occurrences: Occurrences, fleet: FleetView, durations: Meas
 }
 
 function firstFrom(rows: readonly { readonly second: number }[], second: number): number {
-  let [low, high] = [0, rows.length];
+  return firstIn(rows, (row) => row.second >= second);
+}
+
+/** The first of values that are sorted by whether they fit. */
+function firstIn<Value>(values: readonly Value[], fits: (value: Value) => boolean): number {
+  let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((rows[middle]?.second ?? 0) < second) low = middle + 1;
-    else high = middle;
+    if (fits(values[middle] as Value)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

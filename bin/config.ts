@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ApiConfig } from '../api/config.ts';
 import type { AutoscalerConfig } from '../autoscaler/autoscaler.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/duration.ts';
+import { PLAN_MODES } from '../core/fleet-plan.ts';
 import { DEFAULT_MISFIRE_GRACE_MS } from '../core/plan.ts';
 import type { DistributorConfig } from '../distributor/distributor.ts';
 import { HandlerConfig } from '../processor/config.ts';
@@ -168,6 +169,10 @@ const Autoscaler = z.object({
   ALMANAC_CLOSING_MS: whole(0, 10 * MINUTE_MS)
     .default(MINUTE_MS)
     .meta({ description: 'Gaps in the need shorter than this keep their replicas.' }),
+  ALMANAC_PLAN_MODE: z.enum(PLAN_MODES, { error: 'expected formula, exact or adaptive' }).default('adaptive').meta({
+    description:
+      'How the number of processors is planned. formula: never below the formula. exact: as few as start everything in time. adaptive: exact for task types whose durations are well known and steady, the formula for the others.',
+  }),
   ALMANAC_KUBE_NAMESPACE: z
     .string()
     .optional()
@@ -285,6 +290,7 @@ export function autoscalerConfig(env: Environment, isLocal: boolean): Autoscaler
     writerLeaseMs: Math.max(15 * SECOND_MS, 3 * env.ALMANAC_SCALE_PERIOD_MS),
     tailMs: 10 * SECOND_MS,
     closingMs: env.ALMANAC_CLOSING_MS,
+    mode: env.ALMANAC_PLAN_MODE,
   };
 }
 

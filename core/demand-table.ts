@@ -1,5 +1,5 @@
 import { SECOND_MS } from './duration.ts';
-import { type DemandRow, MS_US, type Span } from './forecast.ts';
+import { type DemandRow, MS_US, SLOT_WORK_MS, type Span } from './forecast.ts';
 import { PRIORITIES, type Priority } from './task.ts';
 
 /** Equal occurrences of one task type that fall due at one instant. */
@@ -7,6 +7,8 @@ export interface PlanRow extends DemandRow {
   readonly taskType: string;
   /** Normal when left out. */
   readonly priority?: Priority | undefined;
+  /** How long after its time the last of them is to start at the latest, as far as it is planned; 9 s when left out, and never more. */
+  readonly startWithinMs?: number | undefined;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface DemandTable {
   readonly atUs: Float64Array;
   readonly durationUs: Float64Array;
   readonly count: Float64Array;
+  /** How long after `atUs` each is to start at the latest. */
+  readonly startWithinUs: Float64Array;
   /** Index in `PRIORITIES`: 0 goes first. */
   readonly priority: Uint8Array;
   /** Index in `taskTypes`. */
@@ -41,6 +45,7 @@ export function toDemandTable(rows: readonly PlanRow[], span: Span): DemandTable
     atUs: new Float64Array(wanted.length),
     durationUs: new Float64Array(wanted.length),
     count: new Float64Array(wanted.length),
+    startWithinUs: new Float64Array(wanted.length),
     priority: new Uint8Array(wanted.length),
     type: new Int32Array(wanted.length),
     taskTypes,
@@ -49,6 +54,7 @@ export function toDemandTable(rows: readonly PlanRow[], span: Span): DemandTable
     table.atUs[position] = Math.floor((row.atMs - span.fromMs) * MS_US);
     table.durationUs[position] = toDurationUs(row.durationMs);
     table.count[position] = row.count;
+    table.startWithinUs[position] = Math.min(SLOT_WORK_MS, row.startWithinMs ?? SLOT_WORK_MS) * MS_US;
     table.priority[position] = PRIORITIES.indexOf(row.priority ?? 'normal');
     table.type[position] = Number(ranks.get(row.taskType));
   }

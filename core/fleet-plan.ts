@@ -1,15 +1,20 @@
+import { batchCurve } from './batch-curve.ts';
 import { type DemandTable, type PlanRow, toDemandTable } from './demand-table.ts';
 import { SECOND_MS } from './duration.ts';
 import { formulaCurve, MS_US, type Span } from './forecast.ts';
 import type { Lateness } from './lateness.ts';
 import { type LiveFleet, punctualByUs, slotsOf, startByUs } from './live-fleet.ts';
-import { type DurationStatistics, PLANNING_Z, withPlanningDurations } from './planning-duration.ts';
+import { type DurationStatistics, isTrusted, longestMs } from './duration-statistics.ts';
+import { PLANNING_Z, withPlanningDurations, withReplayDurations } from './planning-duration.ts';
 import { planSlots, type ReplayConditions, replaySlots } from './replay.ts';
 import { shapeCurve, type Shaping } from './shaping.ts';
 import { Slots } from './slots.ts';
 
-/** `formula`: never below the formula. `exact`: as few as the replay of the work accepts. */
-export const PLAN_MODES = ['formula', 'exact'] as const;
+/**
+ * `formula`: never below the formula. `exact`: as few as the replay of the work accepts. `adaptive`: exact for the types whose durations are
+ * well known and do not drift, and the formula for the others.
+ */
+export const PLAN_MODES = ['formula', 'exact', 'adaptive'] as const;
 export type PlanMode = (typeof PLAN_MODES)[number];
 
 export interface FleetPlanSettings extends Shaping {
@@ -91,14 +96,16 @@ function planSpan(
 ): FleetPlan {
   const { durations = new Map<string, DurationStatistics>(), overheadMs = 0 } = knowledge;
   const isPlain = durations.size === 0 && overheadMs === 0;
-  const careful = isPlain ? rows : withPlanningDurations(rows, durations, { z: PLANNING_Z, overheadMs });
+  const reserve = { z: PLANNING_Z, overheadMs };
+  const careful = isPlain ? rows : withPlanningDurations(rows, durations, reserve);
+  const replayed = isPlain ? rows : withReplayDurations(rows, durations, reserve, careful);
   const means = isPlain ? rows : withPlanningDurations(rows, durations, { z: 0, overheadMs: 0 });
   const curveOf = (some: readonly PlanRow[]): number[] => formulaCurve(some, span, settings.slotsPerReplica);
   const required = curveOf(rows);
   const low = isPlain ? required : curveOf(means);
   const high = isPlain ? required : curveOf(careful);
-  const floor = settings.mode === 'exact' ? [] : formulaCurve(careful, span, 1);
-  const work = { careful, means: isPlain ? undefined : means, floor };
+  const floor = floorOf({ careful, replayed }, span, settings, knowledge);
+  const work = { replayed, means: isPlain ? undefined : means, floor };
   return { required, low, high, ...planReplicas(work, span, settings, knowledge) };
 }
 
@@ -106,7 +113,8 @@ function planSpan(
 const MAX_ROUNDS = 4;
 
 interface Work {
-  readonly careful: readonly PlanRow[];
+  /** As the replay plans them. */
+  readonly replayed: readonly PlanRow[];
   /** The same rows with mean durations, where these are others. */
   readonly means: readonly PlanRow[] | undefined;
   /** Least slots by second; empty for none. */
@@ -114,11 +122,11 @@ interface Work {
 }
 
 function planReplicas(
-  { careful, means, floor }: Work,
+  { replayed, means, floor }: Work,
   span: Span,
   settings: FleetPlanSettings,
   knowledge: PlanKnowledge,
-): Pick<FleetPlan, 'needed' | 'planned' | 'lateness'> {
+): Replicas {
   const { slotsPerReplica, minReplicas, maxReplicas } = settings;
   const { fleet, neededAnyway = [], neededBefore = [], unscheduledSlots = 0 } = knowledge;
   const replayOf = (rows: readonly PlanRow[]): [DemandTable, () => ReplayConditions] => {
@@ -126,12 +134,12 @@ function planReplicas(
     const demand = toDemandTable(waiting, span);
     return [demand, () => conditionsOf(rows, demand, span, settings, knowledge)];
   };
-  const [table, conditions] = replayOf(careful);
+  const [table, conditions] = replayOf(replayed);
   const { newSlotsAtUs, slots: existing } = conditions();
   // Work that is no row takes its slots all the time: what is left is for the rows.
   const unscheduled = Math.ceil(unscheduledSlots);
   const slotsFor = (replicas: number): number => Math.max(0, replicas * slotsPerReplica - unscheduled);
-  const plan = (kept: readonly number[]): { needed: number[]; planned: number[]; lateness: Lateness } => {
+  const plan = (kept: readonly number[]): Replicas => {
     const floorAt = (second: number): number =>
       Math.max(slotsFor(minReplicas), floor[second] ?? 0, slotsFor(kept[second] ?? 0));
     const replay = planSlots(table, floorAt, slotsFor(maxReplicas), conditions());
@@ -151,6 +159,8 @@ function planReplicas(
     );
 
   let best = plan(neededAnyway);
+  if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined)
+    best = levelled(best, plan, neededAnyway, settings);
   const isRanked = table.priority.some((priority) => priority !== table.priority[0]);
   if (best.lateness.count === 0 && !isRanked) return best;
   // The fleet that will be there is larger than the least that is needed: it is played through once more. What comes of that is better,
@@ -163,19 +173,84 @@ function planReplicas(
   return { ...best, lateness: means === undefined ? lateness : latenessOf(best.planned, replayOf(means)) };
 }
 
+/**
+ * The least slots in each second that are not up to the replay: the formula, where it is to be kept to. Work that needs the formula has its
+ * slots beside those of the work that does not.
+ */
+function floorOf(
+  { careful, replayed }: { readonly careful: readonly PlanRow[]; readonly replayed: readonly PlanRow[] },
+  span: Span,
+  settings: FleetPlanSettings,
+  knowledge: PlanKnowledge,
+): readonly number[] {
+  const { mode = 'formula' } = settings;
+  const isTight = ({ taskType }: PlanRow): boolean => {
+    const known = knowledge.durations?.get(taskType);
+    return mode === 'exact' || (mode === 'adaptive' && known !== undefined && isTrusted(known));
+  };
+  const loose = careful.filter((row) => !isTight(row));
+  const tight = replayed.filter(isTight);
+  const isVaried = knowledge.durations !== undefined && knowledge.durations.size > 0;
+  const batches = isVaried ? batchCurve(tight, span) : [];
+  if (loose.length === 0) return batches;
+  const formula = formulaCurve(loose, span, 1);
+  if (tight.length === 0) return formula;
+  const table = toDemandTable(
+    knowledge.fleet === undefined ? tight.filter(({ atMs }) => atMs >= span.fromMs) : tight,
+    span,
+  );
+  const { slots } = planSlots(
+    table,
+    (second) => batches[second] ?? 0,
+    Infinity,
+    conditionsOf(tight, table, span, settings, knowledge),
+  );
+  return slots.map((count, second) => count + Number(formula[second]));
+}
+
+type Replicas = Pick<FleetPlan, 'needed' | 'planned' | 'lateness'>;
+
+/** Levels, as parts of what is there anyway between the peaks, that are tried for the slots to be had from the first of them on. */
+const LEVELS = [0.9, 0.8, 0.7];
+
+/**
+ * The replay adds slots where work would be late, so that a peak finds a queue as long as may be, and needs slots for both. Replicas that
+ * stay between the peaks all the same can keep that queue short. Of some levels at which they might stay, the cheapest.
+ */
+function levelled(
+  first: Replicas,
+  plan: (kept: readonly number[]) => Replicas,
+  neededAnyway: readonly number[],
+  settings: FleetPlanSettings,
+): Replicas {
+  const there = shapeCurve(first.needed, { ...settings, leadTimeMs: 0, tailMs: 0 });
+  const costOf = ({ planned }: Replicas): number => planned.reduce((sum, replicas) => sum + replicas, 0);
+  let best = first;
+  for (const level of LEVELS) {
+    const kept = there.map((replicas, second) => Math.max(Math.ceil(replicas * level), neededAnyway[second] ?? 0));
+    const candidate = plan(kept);
+    const isNoLater = candidate.lateness.count <= best.lateness.count;
+    if (isNoLater && costOf(candidate) < costOf(best)) best = candidate;
+  }
+  return best;
+}
+
 function conditionsOf(
   rows: readonly PlanRow[],
   table: DemandTable,
   span: Span,
   { leadTimeMs }: FleetPlanSettings,
-  { fleet }: PlanKnowledge,
+  { fleet, durations }: PlanKnowledge,
 ): ReplayConditions {
   const newSlotsAtUs = fleet === undefined ? -Infinity : leadTimeMs * MS_US;
   return {
     seconds: span.seconds,
-    slots: fleet === undefined ? slotsInUse(rows, span) : slotsOf(fleet, span),
-    punctualBy: table.atUs.map(punctualByUs),
-    startBy: table.atUs.map((atUs) => startByUs(atUs, newSlotsAtUs)),
+    slots:
+      fleet === undefined
+        ? slotsInUse(rows, span)
+        : slotsOf(fleet, span, { leadTimeMs, longestMs: (taskType) => longestMs(durations?.get(taskType)) }),
+    punctualBy: table.atUs.map((atUs, row) => punctualByUs(atUs, table.startWithinUs[row])),
+    startBy: table.atUs.map((atUs, row) => startByUs(atUs, newSlotsAtUs, table.startWithinUs[row])),
     newSlotsAtUs,
   };
 }

@@ -9,7 +9,14 @@ export interface LiveFleet {
   /** Replicas that were asked for and do not take work yet. */
   readonly starting: readonly { readonly slots: number; readonly readyAtMs: number }[];
   /** What runs: how many runs of that planning duration began that long ago. */
-  readonly running: readonly { readonly count: number; readonly durationMs: number; readonly ageMs: number }[];
+  readonly running: readonly RunningWork[];
+}
+
+export interface RunningWork {
+  readonly count: number;
+  readonly durationMs: number;
+  readonly ageMs: number;
+  readonly taskType?: string | undefined;
 }
 
 /** Of a run that takes longer than planned, this part of its duration is taken to be left. */
@@ -18,12 +25,20 @@ const LEAST_LEFT_RATIO = 0.25;
 /** A backlog that no replica could have served in time is to start within this long of the first new replicas. */
 const DRAIN_TARGET_MS = 30 * SECOND_MS;
 
-/** The slots of the fleet at the begin of the span, each free when its run will have ended. */
-export function slotsOf(fleet: LiveFleet, span: Span): Slots {
+/**
+ * The slots of the fleet at the begin of the span, each free when its run will have ended. A long run that has outlasted `longestMs` of its
+ * type may go on for as long again: its slot is not counted on before another could be there in its place.
+ */
+export function slotsOf(
+  fleet: LiveFleet,
+  span: Span,
+  { leadTimeMs, longestMs }: { readonly leadTimeMs: number; readonly longestMs: (taskType: string) => number },
+): Slots {
   const slots = new Slots();
   let idle = fleet.readySlots;
-  for (const { count, durationMs, ageMs } of fleet.running) {
-    const leftMs = Math.max(durationMs - ageMs, durationMs * LEAST_LEFT_RATIO);
+  for (const { count, durationMs, ageMs, taskType } of fleet.running) {
+    const hasOutlasted = taskType !== undefined && ageMs > longestMs(taskType);
+    const leftMs = Math.max(durationMs - ageMs, durationMs * LEAST_LEFT_RATIO, hasOutlasted ? leadTimeMs : 0);
     const known = Math.min(count, idle); // more runs than slots: the two were not read at one instant
     slots.add(Math.round(leftMs * MS_US), known);
     idle -= known;
@@ -35,15 +50,17 @@ export function slotsOf(fleet: LiveFleet, span: Span): Slots {
   return slots;
 }
 
-/** When a row that falls due at `atUs` should start at the latest: nine seconds after its time. */
-export function punctualByUs(atUs: number): number {
-  return atUs + SLOT_WORK_MS * MS_US;
+/** When a row that falls due at `atUs` should start at the latest: nine seconds after its time, where it is not to start sooner. */
+export function punctualByUs(atUs: number, startWithinUs = SLOT_WORK_MS * MS_US): number {
+  return atUs + startWithinUs;
 }
 
 /**
  * What to ask new replicas for. Where the punctual start comes before any of them can be there, a bound that nothing meets would ask for
  * endless replicas: a short while after they are there is aimed at instead.
  */
-export function startByUs(atUs: number, newSlotsAtUs: number): number {
-  return punctualByUs(atUs) >= newSlotsAtUs ? punctualByUs(atUs) : newSlotsAtUs + DRAIN_TARGET_MS * MS_US;
+export function startByUs(atUs: number, newSlotsAtUs: number, startWithinUs?: number): number {
+  if (punctualByUs(atUs) < newSlotsAtUs) return newSlotsAtUs + DRAIN_TARGET_MS * MS_US;
+  const wantedUs = punctualByUs(atUs, startWithinUs);
+  return wantedUs < newSlotsAtUs ? punctualByUs(atUs) : wantedUs;
 }

@@ -2,7 +2,7 @@ import type { PlanRow } from './demand-table.ts';
 import { MINUTE_MS, SECOND_MS } from './duration.ts';
 import { type FleetPlan, type FleetPlanSettings, planFleet, type PlanKnowledge } from './fleet-plan.ts';
 import type { Span } from './forecast.ts';
-import type { LiveFleet } from './live-fleet.ts';
+import type { RunningWork } from './live-fleet.ts';
 import { planLive } from './live-plan.ts';
 
 /** The work of a pool as it is at one moment. */
@@ -71,10 +71,11 @@ export function planNear({ atMs, work, ready, scaleOuts, settings, knowledge }: 
     waiting: [...work.due, ...work.queued],
     fleet: {
       readySlots: ready.slots,
-      running: work.running.map(({ count, durationMs, ageMs }): LiveFleet['running'][number] => ({
+      running: work.running.map(({ count, durationMs, ageMs, taskType }): RunningWork => ({
         count,
         durationMs,
         ageMs,
+        taskType,
       })),
       starting: startingReplicas(ready.replicas, scaleOuts, settings.leadTimeMs).map(({ count, leftMs }) => ({
         slots: count * settings.slotsPerReplica,

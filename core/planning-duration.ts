@@ -1,83 +1,226 @@
+import { type DurationStatistics, followDrift, RUNS_THAT_SHOW_SPREAD, spreadMs } from './duration-statistics.ts';
 import { type DemandRow, SLOT_WORK_MS, START_WINDOW_MS } from './forecast.ts';
 
-/** What is known of how long the runs of one task type take, as it was measured where they run. */
-export interface DurationStatistics {
-  /** Runs that were measured; 0 when `meanMs` is only what was declared. */
-  readonly count: number;
-  readonly meanMs: number;
-  /** In ms². */
-  readonly varianceMs2: number;
-  /** A run is longer than this once in ten times. */
-  readonly p90Ms: number;
+/** One-sided 99 %: the sum of what is planned together stays below its plan 99 times of 100. */
+export const PLANNING_Z = 2.33;
+/** The same for `p90Ms`, if durations were normal. */
+const P90_Z = 1.28;
+
+/** What is wrong for longer than this is seen, and answered by the plans that follow. */
+const LASTING_WINDOW_MS = 5 * START_WINDOW_MS;
+
+export interface Reserve {
+  /** How many standard deviations to keep in reserve; 0 plans with means. */
+  readonly z: number;
+  /** What handing over one occurrence costs its slot. */
+  readonly overheadMs: number;
 }
 
-/** One-sided 95 %: the sum of what is planned together stays below its plan 19 times of 20. */
-export const PLANNING_Z = 1.65;
-
-/** What is taken for the spread of a type that has not run often enough to show it. */
-const GUESSED_VARIATION = 0.5;
-const RUNS_THAT_SHOW_SPREAD = 10;
+type TypedRow = DemandRow & { readonly taskType: string };
 
 /**
- * How long to plan one run when `together` of its type fall into one window. The errors of many short runs cancel, so that each needs
- * less in reserve the more there are; a long run holds a slot alone, and only its own tail counts. What few runs were measured is not
- * trusted fully: the error of the mean itself comes on top. With `z` = 0 it is the mean.
+ * The rows with planning durations instead of means, in the same order. A type without statistics keeps the duration of its rows.
+ *
+ * The errors of short runs that share a start window cancel, whatever their types: the reserve is for the spread of their sum, and each has
+ * the part of it that its own spread makes. What few runs were measured is not trusted fully: the error of the mean itself, which all runs
+ * of the type share, comes on top. A long run holds a slot alone, so that its own tail counts, which nine of ten stay below; but where many
+ * began at different times, some end late while others end early.
  */
-export function planningDurationMs(statistics: DurationStatistics, together: number, z: number): number {
-  const { count, meanMs, varianceMs2, p90Ms } = statistics;
-  if (z === 0 || meanMs === 0) return meanMs;
-  const isGuess = count < RUNS_THAT_SHOW_SPREAD;
-  const variation = isGuess ? GUESSED_VARIATION : Math.sqrt(varianceMs2) / meanMs;
-  if (meanMs >= SLOT_WORK_MS && !isGuess) return Math.max(meanMs, p90Ms);
-  const sharing = meanMs >= SLOT_WORK_MS ? 1 : together;
-  return meanMs * (1 + z * variation * Math.sqrt(1 / Math.max(1, sharing) + 1 / Math.max(1, count)));
-}
-
-/**
- * The rows with planning durations instead of means, in the same order. Together are those of one type that fall due within a start window
- * from the row on. A type without statistics keeps the duration of its rows. `overheadMs` is what handing over one occurrence costs its slot.
- */
-export function withPlanningDurations<Row extends DemandRow & { readonly taskType: string }>(
+export function withPlanningDurations<Row extends TypedRow>(
   rows: readonly Row[],
   statistics: ReadonlyMap<string, DurationStatistics>,
-  { z, overheadMs }: { readonly z: number; readonly overheadMs: number },
+  reserve: Reserve,
 ): Row[] {
+  return withReserve(rows, statistics, reserve, START_WINDOW_MS);
+}
+
+/**
+ * The same for a replay, where a reserve can be of two kinds. Longer durations ask for more slots for as long as such work goes on, although
+ * the errors of a minute cancel better than those of a window. So durations have the reserve of the longer time; what a window needs
+ * beyond that is time: its rows are to start that much sooner.
+ */
+export function withReplayDurations<Row extends TypedRow>(
+  rows: readonly Row[],
+  statistics: ReadonlyMap<string, DurationStatistics>,
+  reserve: Reserve,
+  atOnce: readonly Row[] = withPlanningDurations(rows, statistics, reserve),
+): (Row & { readonly startWithinMs: number })[] {
+  const lasting = withReserve(rows, statistics, reserve, LASTING_WINDOW_MS);
+  const result = lasting.map((row) => ({ ...row, startWithinMs: SLOT_WORK_MS }));
+  const shortWorkMs = ({ durationMs, count }: Row): number => (durationMs < SLOT_WORK_MS ? durationMs * count : 0);
+  let [atOnceMs, lastingMs] = [0, 0];
+  slide(rows, START_WINDOW_MS, {
+    enter(index) {
+      atOnceMs += shortWorkMs(at(atOnce, index));
+      lastingMs += shortWorkMs(at(lasting, index));
+    },
+    leave(index) {
+      atOnceMs -= shortWorkMs(at(atOnce, index));
+      lastingMs -= shortWorkMs(at(lasting, index));
+    },
+    measure(index) {
+      const share = atOnceMs > 0 ? Math.min(1, Math.max(LEAST_TIME, lastingMs / atOnceMs)) : 1;
+      result[index] = { ...at(result, index), startWithinMs: SLOT_WORK_MS * share };
+    },
+  });
+  return result;
+}
+
+/** No row is to start sooner than this part of the nine seconds for the sake of a reserve. */
+const LEAST_TIME = 0.5;
+/** The errors of so few groups of long runs do not cancel. */
+const FEW_GROUPS = 4;
+
+function withReserve<Row extends TypedRow>(
+  rows: readonly Row[],
+  statistics: ReadonlyMap<string, DurationStatistics>,
+  { z, overheadMs }: Reserve,
+  windowMs: number,
+): Row[] {
+  const types = new Map([...statistics].map(([taskType, some]) => [taskType, new PlannedType(followDrift(some), z)]));
+  const typeOf = (index: number): PlannedType | undefined => types.get(at(rows, index).taskType);
   const planned = [...rows];
-  for (const [taskType, placed] of byTypeAndTime(rows)) {
-    const known = statistics.get(taskType);
-    const together = sharingWindow(placed.map(({ row }) => row));
-    for (const [position, { row, index }] of placed.entries()) {
-      const runMs = known === undefined ? row.durationMs : planningDurationMs(known, Number(together[position]), z);
-      planned[index] = { ...row, durationMs: runMs + overheadMs };
-    }
+  const plan = (index: number, runMs: number): void => {
+    planned[index] = { ...at(rows, index), durationMs: runMs + overheadMs };
+  };
+  let variance = 0;
+  const change = (index: number, by: 1 | -1): void => {
+    const type = typeOf(index);
+    if (type === undefined || type.isLong) return;
+    variance -= type.variance;
+    type.together += by * at(rows, index).count;
+    variance += type.variance;
+  };
+  slide(rows, windowMs, {
+    enter: (index) => change(index, 1),
+    leave: (index) => change(index, -1),
+    measure(index) {
+      const type = typeOf(index);
+      if (type === undefined) plan(index, at(rows, index).durationMs);
+      else if (!type.isLong) plan(index, type.shortMs(variance));
+    },
+  });
+  const isLong = (index: number): boolean => typeOf(index)?.isLong ?? false;
+  for (const [index, groups] of longBeside(rows, isLong, (index) => typeOf(index)?.meanMs ?? 0)) {
+    plan(index, typeOf(index)?.longMs(groups) ?? 0);
   }
   return planned;
 }
 
-/** For each of the rows, which come in order of time, how many occurrences fall into the window that begins with it. */
-function sharingWindow(rows: readonly DemandRow[]): Float64Array {
-  const times = Float64Array.from(rows, ({ atMs }) => atMs);
-  const counts = Float64Array.from(rows, ({ count }) => count);
-  const together = new Float64Array(rows.length);
-  let last = rows.length - 1;
-  let count = 0;
-  for (let position = last; position >= 0; position -= 1) {
-    count += Number(counts[position]);
-    for (; Number(times[last]) >= Number(times[position]) + START_WINDOW_MS; last -= 1) count -= Number(counts[last]);
-    together[position] = count;
+/** A task type while the windows pass by. */
+class PlannedType {
+  readonly meanMs: number;
+  readonly isLong: boolean;
+  /** Runs that are in the window. */
+  together = 0;
+  readonly #statistics: DurationStatistics;
+  readonly #z: number;
+
+  constructor(statistics: DurationStatistics, z: number) {
+    this.meanMs = statistics.meanMs;
+    this.isLong = statistics.meanMs >= SLOT_WORK_MS;
+    this.#statistics = statistics;
+    this.#z = z;
   }
-  return together;
+
+  /** Of the sum of the runs in the window, in ms²: the error of the mean is the same for all of them, so it grows with the square. */
+  get variance(): number {
+    const measured = Math.max(1, this.#statistics.count);
+    return spreadMs(this.#statistics) ** 2 * (this.together + this.together ** 2 / measured);
+  }
+
+  /** For one of the short runs in a window whose work has this variance. */
+  shortMs(windowVariance: number): number {
+    const own = this.variance;
+    if (own === 0) return this.meanMs;
+    return this.meanMs + (this.#z * own) / this.together / Math.sqrt(Math.max(own, windowVariance));
+  }
+
+  /** What nearly every run of it stays below, less the mean. */
+  get tailMs(): number {
+    const { p90Ms } = this.#statistics;
+    return (Math.max(0, p90Ms - this.meanMs) * this.#z) / P90_Z;
+  }
+
+  /** For a long run, beside others in so many independent groups. */
+  longMs(groups: number): number {
+    const { count } = this.#statistics;
+    if (this.#z === 0) return this.meanMs;
+    if (count < RUNS_THAT_SHOW_SPREAD) {
+      return this.meanMs + this.#z * spreadMs(this.#statistics) * Math.sqrt(1 + 1 / Math.max(1, count));
+    }
+    return this.meanMs + this.tailMs * Math.max(1 / Math.sqrt(groups), Math.min(1, FEW_GROUPS / groups));
+  }
 }
 
-function byTypeAndTime<Row extends DemandRow & { readonly taskType: string }>(
-  rows: readonly Row[],
-): Map<string, { row: Row; index: number }[]> {
-  const byType = new Map<string, { row: Row; index: number }[]>();
-  for (const [index, row] of rows.entries()) {
-    const placed = byType.get(row.taskType);
-    if (placed === undefined) byType.set(row.taskType, [{ row, index }]);
-    else placed.push({ row, index });
+interface Passing {
+  readonly enter: (index: number) => void;
+  readonly leave: (index: number) => void;
+  /** When all rows are in that fall into the window that begins with this one. */
+  readonly measure: (index: number) => void;
+}
+
+/** Lets a window pass over the rows, from the last to the first. */
+function slide(rows: readonly DemandRow[], windowMs: number, { enter, leave, measure }: Passing): void {
+  const order = inOrderOfTime(rows);
+  let last = order.length - 1;
+  for (let first = last; first >= 0;) {
+    const { atMs } = at(rows, at(order, first));
+    let next = first;
+    for (; next >= 0 && at(rows, at(order, next)).atMs === atMs; next -= 1) enter(at(order, next));
+    for (; at(rows, at(order, last)).atMs >= atMs + windowMs; last -= 1) leave(at(order, last));
+    for (let position = first; position > next; position -= 1) measure(at(order, position));
+    first = next;
   }
-  for (const placed of byType.values()) placed.sort((a, b) => a.row.atMs - b.row.atMs);
-  return byType;
+}
+
+/**
+ * For each long row how many independent groups of long runs there are that began within one mean duration before it, itself included.
+ * Groups of different sizes count for less: (Σ n)² / Σ n².
+ */
+function* longBeside(
+  rows: readonly DemandRow[],
+  isLong: (index: number) => boolean,
+  meanMsOf: (index: number) => number,
+): Generator<[index: number, groups: number]> {
+  const order = inOrderOfTime(rows).filter(isLong);
+  const times: number[] = [];
+  const sums: number[] = [0];
+  const squares: number[] = [0];
+  for (let first = 0; first < order.length;) {
+    const { atMs } = at(rows, at(order, first));
+    let [next, together] = [first, 0];
+    for (; next < order.length && at(rows, at(order, next)).atMs === atMs; next += 1)
+      together += at(rows, at(order, next)).count;
+    times.push(atMs);
+    sums.push(at(sums, sums.length - 1) + together);
+    squares.push(at(squares, squares.length - 1) + together ** 2);
+    for (; first < next; first += 1) {
+      const index = at(order, first);
+      const from = firstAfter(times, atMs - meanMsOf(index));
+      const sum = at(sums, times.length) - at(sums, from);
+      const square = at(squares, times.length) - at(squares, from);
+      yield [index, square > 0 ? sum ** 2 / square : 1];
+    }
+  }
+}
+
+function firstAfter(times: readonly number[], atMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (at(times, middle) > atMs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function inOrderOfTime(rows: readonly DemandRow[]): number[] {
+  const order = Array.from(rows.keys());
+  const isSorted = order.every((index) => index === 0 || at(rows, index - 1).atMs <= at(rows, index).atMs);
+  return isSorted ? order : order.sort((a, b) => at(rows, a).atMs - at(rows, b).atMs || a - b);
+}
+
+function at<Value>(values: readonly Value[], index: number): Value {
+  return values[index] as Value;
 }

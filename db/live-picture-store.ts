@@ -13,6 +13,8 @@ import { readDurations, readLiveWork, readMeasuredLead, readUnscheduledSlots } f
 export interface LivePictureSettings extends FleetPlanSettings {
   /** No measured start-up counts for less than this. */
   readonly leadFloorMs: number;
+  /** Between two turns of the autoscaler: what is asked for at one must do until the next. */
+  readonly periodMs: number;
 }
 
 /** What is planned from, and what it was put together from. */
@@ -85,7 +87,7 @@ export class LivePictureReader {
   }
 
   async #readNewFacts(): Promise<SlowFacts> {
-    const { leadFloorMs, ...settings } = this.#settings;
+    const { leadFloorMs, periodMs, ...settings } = this.#settings;
     const [durations, unscheduled, lead] = await Promise.all([
       readDurations(this.#database, this.#pool),
       readUnscheduledSlots(this.#database, this.#pool, UNSCHEDULED_WINDOW_MS),
@@ -93,7 +95,8 @@ export class LivePictureReader {
     ]);
     const measured = leadTimeMs(lead, { configuredMs: settings.leadTimeMs, floorMs: leadFloorMs });
     return {
-      settings: { ...settings, leadTimeMs: measured },
+      // A replica that is asked for at a turn must have its time to start even if the work became near right after the turn before.
+      settings: { ...settings, leadTimeMs: measured + periodMs },
       // A small share of a slot is what the buffer of the others is for.
       knowledge: { durations, unscheduledSlots: Math.round(unscheduled) },
     };

@@ -1,8 +1,8 @@
 import type { PlanRow } from '../core/demand-table.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { quantile } from '../core/histogram.ts';
+import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import type { LiveWork } from '../core/live-picture.ts';
-import type { DurationStatistics } from '../core/planning-duration.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
 
@@ -52,12 +52,33 @@ function toPlanRow(row: WorkRow): PlanRow {
 /** With so many runs in the last week, what was before it says nothing about the next run. */
 const RUNS_THAT_REPLACE_THE_YEAR = 50;
 
-/** How long the runs of each task type take: by the last week where it has enough of them, else by the past year. */
+/** How long the runs of each task type take: by the last week where it has enough of them, else by the past year; and the newest ones. */
 export async function readDurations(database: Queryable, pool: string): Promise<Map<string, DurationStatistics>> {
-  const rows = await database.run<DurationRow>('queries/read_durations.sql', [pool]);
+  const [rows, newest] = await Promise.all([
+    database.run<DurationRow>('queries/read_durations.sql', [pool]),
+    database.run<LatestRow>('queries/read_latest_durations.sql', [pool]),
+  ]);
+  const latest = new Map(newest.map((row) => [row.task_type, toLatest(row)]));
   const byType = new Map<string, DurationRow[]>();
   for (const row of rows) byType.set(row.task_type, [...(byType.get(row.task_type) ?? []), row]);
-  return new Map([...byType].map(([taskType, parts]) => [taskType, toStatistics(parts)]));
+  return new Map(
+    [...byType].map(([taskType, parts]) => [taskType, { ...toStatistics(parts), latest: latest.get(taskType) }]),
+  );
+}
+
+interface LatestRow {
+  task_type: string;
+  newest_runs: number;
+  newest_mean_ms: number;
+  today_runs: number;
+  today_mean_ms: number;
+}
+
+function toLatest(row: LatestRow): LatestRuns {
+  return latestRuns(
+    { count: row.newest_runs, meanMs: row.newest_mean_ms },
+    { count: row.today_runs, meanMs: row.today_mean_ms },
+  );
 }
 
 export interface DurationRow {

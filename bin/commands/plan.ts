@@ -28,7 +28,7 @@ export function addPlanCommand(cli: Argv): void {
         .option('mode', {
           choices: PLAN_MODES,
           default: PLAN_MODES[0],
-          describe: 'Never below the formula, or as few as start everything in time',
+          describe: 'Never below the formula, as few as start everything in time, or that where durations are measured',
         })
         .option('max', { type: 'number', default: 10_000, describe: 'Instances at most' })
         .option('min', { type: 'number', default: 0, describe: 'Instances at least' })

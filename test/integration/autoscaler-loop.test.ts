@@ -25,6 +25,7 @@ const PLAN: LivePlannerConfig = {
   maxReplicas: 10,
   leadTimeMs: 2_000,
   leadFloorMs: 500,
+  periodMs: 100,
   tailMs: 0,
   closingMs: 0,
 };
@@ -103,7 +104,7 @@ describe('the loop of the autoscaler', () => {
       wake: new Wake(),
     };
     const holder = `copy-${copies.length + 1}`;
-    const full = { ...PLAN, periodMs: 100, writerLeaseMs: 60_000, holder, ...config };
+    const full = { ...PLAN, writerLeaseMs: 60_000, holder, ...config };
     const ended = runAutoscaler(deps, full, stopping.signal);
     const copy = {
       target,
@@ -285,7 +286,7 @@ describe('the loop of the autoscaler', () => {
 
   it('measures how long processors take to start, also those that nobody told when they were asked for', async () => {
     const planner = new LivePlanner(ready.database, PLAN);
-    assert.equal((await planner.plan()).leadTimeMs, 2_000);
+    assert.equal((await planner.plan()).leadTimeMs, 2_000 + PLAN.periodMs);
     for (let index = 0; index < 4; index += 1) {
       const id = await register(`local-${index}`, (await readDatabaseClock(ready.database)) - 20_000);
       await createReplicaStore(keyed).leave(id);
@@ -304,6 +305,6 @@ describe('the loop of the autoscaler', () => {
     assert.equal(measured.samples, 5);
     assert.ok(Number(measured.p95Ms) >= 30_000 && Number(measured.p95Ms) < 60_000);
     const { leadTimeMs } = await new LivePlanner(ready.database, PLAN).plan();
-    assert.equal(leadTimeMs, Math.ceil(Number(measured.p95Ms)));
+    assert.equal(leadTimeMs, Math.ceil(Number(measured.p95Ms)) + PLAN.periodMs);
   });
 });

@@ -69,10 +69,22 @@ describe('a fleet that follows the plan', () => {
     fc.assert(
       fc.property(workload, mode, seconds, seconds, seconds, (rows, planMode, leadTimeMs, tailMs, closingMs) => {
         const shaping = { leadTimeMs, tailMs, closingMs, stepDownPerMinute: 30 };
-        const bare = planFleet(rows, SPAN, { ...PLAIN, mode: planMode });
         const shaped = planFleet(rows, SPAN, { ...PLAIN, ...shaping, mode: planMode });
-        for (const [second, replicas] of shaped.planned.entries()) assert.ok(replicas >= Number(bare.planned[second]));
+        for (const [second, replicas] of shaped.planned.entries()) assert.ok(replicas >= Number(shaped.needed[second]));
         assert.ok(worstDelay(occurrencesOf(rows), shaped.planned) <= 9_000);
+      }),
+      RUNS,
+    );
+  });
+
+  it('has no less to do by the formula for more work', () => {
+    fc.assert(
+      fc.property(workload, workload, mode, fc.integer({ min: 1, max: 4 }), (rows, more, planMode, slotsPerReplica) => {
+        const settings = { ...PLAIN, mode: planMode, slotsPerReplica };
+        const before = planFleet(rows, SPAN, settings).required;
+        const after = planFleet([...rows, ...more], SPAN, settings).required;
+        assert.equal(after.length, SECONDS);
+        for (const [second, replicas] of before.entries()) assert.ok(Number(after[second]) >= replicas);
       }),
       RUNS,
     );

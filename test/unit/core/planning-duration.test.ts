@@ -2,69 +2,106 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { planningDurationMs, withPlanningDurations } from '../../../core/planning-duration.ts';
+import type { DurationStatistics } from '../../../core/duration-statistics.ts';
+import { withPlanningDurations, withReplayDurations } from '../../../core/planning-duration.ts';
 
-const SHORT = { count: 10_000, meanMs: 1_000, varianceMs2: 250_000, p90Ms: 1_700 };
-const LONG = { count: 10_000, meanMs: 20_000, varianceMs2: 1e8, p90Ms: 33_000 };
+const SHORT = { count: 10_000, meanMs: 1_000, varianceMs2: 250_000, p90Ms: 1_640 };
+const LONG = { count: 10_000, meanMs: 20_000, varianceMs2: 1e8, p90Ms: 32_800 };
+const RESERVE = { z: 2, overheadMs: 0 };
 
-describe('planningDurationMs', () => {
-  it('is the mean without a reserve', () => {
-    assert.equal(planningDurationMs(SHORT, 1, 0), 1_000);
-    assert.equal(planningDurationMs({ ...SHORT, meanMs: 0 }, 1, 1.65), 0);
+const row = (atMs: number, count: number, taskType = 'short', durationMs = 1_000) => ({
+  atMs,
+  count,
+  taskType,
+  durationMs,
+});
+const known = (more: Record<string, DurationStatistics> = {}) =>
+  new Map<string, DurationStatistics>(Object.entries({ short: SHORT, long: LONG, ...more }));
+const planned = (rows: readonly ReturnType<typeof row>[], statistics = known(), reserve = RESERVE) =>
+  withPlanningDurations(rows, statistics, reserve).map(({ durationMs }) => Math.round(durationMs));
+
+describe('withPlanningDurations', () => {
+  it('is the mean without a reserve, and what the rows say where nothing is known', () => {
+    const rows = [row(0, 1), row(0, 1, 'long'), row(0, 1, 'new', 70)];
+    assert.deepEqual(planned(rows, known(), { z: 0, overheadMs: 20 }), [1_020, 20_020, 90]);
+    assert.deepEqual(planned([row(0, 1, 'new', 70)]), [70]);
   });
 
-  it('keeps less in reserve for each the more short runs share a window', () => {
-    const [alone, hundred] = [1, 100].map((together) => planningDurationMs(SHORT, together, 1.65));
-    assert.equal(Math.round(alone ?? 0), 1_825);
-    assert.equal(Math.round(hundred ?? 0), 1_083);
+  it('keeps less in reserve for each the more short runs share a window, in whatever order the rows come', () => {
+    assert.deepEqual(planned([row(0, 1)]), [2_000]);
+    assert.deepEqual(planned([row(0, 100)]), [1_100]);
+    assert.deepEqual(planned([row(9_999, 36), row(0, 64), row(10_000, 1)]), [1_165, 1_100, 2_000]);
+    assert.deepEqual(planned([row(0, 50), row(0, 50)]), [1_100, 1_100]);
   });
 
-  it('is what nine of ten long runs stay below, however many there are', () => {
-    assert.deepEqual(
-      [1, 100].map((together) => planningDurationMs(LONG, together, 1.65)),
-      [33_000, 33_000],
-    );
-    assert.equal(planningDurationMs({ ...LONG, p90Ms: 100 }, 1, 1.65), 20_000);
+  it('keeps one reserve for all short types together, and most of it for those that vary most', () => {
+    const wild = { ...SHORT, varianceMs2: 1_000_000 };
+    const steady = { ...SHORT, varianceMs2: 0 };
+    // 64 + 36 runs with a spread of 500 ms have one of 5,000 ms together.
+    assert.deepEqual(planned([row(0, 64), row(0, 36, 'other')], known({ other: SHORT })), [1_100, 1_100]);
+    assert.deepEqual(planned([row(0, 4), row(0, 3, 'wild')], known({ wild })), [1_250, 2_000]);
+    assert.deepEqual(planned([row(0, 4), row(0, 3, 'steady')], known({ steady })), [1_500, 1_000]);
+  });
+
+  it('is beyond what nine of ten long runs stay below, while few groups of them run side by side', () => {
+    assert.deepEqual(planned([row(0, 1, 'long')]), [40_000]);
+    assert.deepEqual(planned([row(0, 100, 'long'), row(10_000, 100, 'long')]), [40_000, 40_000]);
+    const staggered = Array.from({ length: 40 }, (_, second) => row(second * 1_000, 3, 'long'));
+    assert.deepEqual(planned(staggered).slice(36), [24_472, 24_472, 24_472, 24_472]); // twenty groups: 1 / √20
+    assert.equal(planned(staggered)[7], 30_000); // eight of them: a half
+    assert.equal(planned([row(0, 1, 'tame')], known({ tame: { ...LONG, p90Ms: 100 } }))[0], 20_000);
+    assert.deepEqual(planned([row(0, 0, 'long')]), [40_000]);
   });
 
   it('does not trust a few runs, nor a declared estimate', () => {
     const guess = { count: 0, meanMs: 1_000, varianceMs2: 0, p90Ms: 0 };
-    assert.ok(planningDurationMs(guess, 1_000, 1.65) > 1_800);
-    assert.ok(planningDurationMs({ ...SHORT, count: 20 }, 1_000, 1.65) > planningDurationMs(SHORT, 1_000, 1.65));
-    assert.ok(planningDurationMs({ ...guess, meanMs: 20_000 }, 1_000, 1.65) > 40_000);
+    const types = known({ guess, few: { ...SHORT, count: 20 }, slow: { ...guess, meanMs: 20_000 } });
+    const [guessed = 0, few = 0, many = 0, slow = 0] = ['guess', 'few', 'short', 'slow'].map(
+      (taskType) => planned([row(0, 1_000, taskType)], types)[0],
+    );
+    assert.ok(guessed > 1_900 && guessed > few && few > many, [guessed, few, many].join());
+    assert.equal(slow, Math.round(20_000 + 2 * 10_000 * Math.SQRT2));
+  });
+
+  it('follows durations that drift', () => {
+    const drifted = { ...SHORT, latest: { count: 500, meanMs: 2_000 } };
+    assert.deepEqual(planned([row(0, 100, 'drifted')], known({ drifted })), [2_201]);
   });
 });
 
-describe('withPlanningDurations', () => {
-  const row = (atMs: number, count: number, taskType = 'known') => ({ atMs, count, taskType, durationMs: 1_000 });
+describe('withReplayDurations', () => {
+  it('keeps in time what a window needs beyond what a minute does', () => {
+    const rows = Array.from({ length: 50 }, (_, second) => row(second * 1_000, 10));
+    const [first] = withReplayDurations(rows, known(), RESERVE);
+    const lasting = 1 + 1 / Math.sqrt(500) + 0; // 50 s of 10 a second
+    const windows = rows.slice(0, 10).map((_, second) => 1 + 1 / Math.sqrt(500 - 10 * second));
+    assert.ok(Math.abs(Number(first?.durationMs) - 1_000 * lasting) < 3);
+    const shorter = windows.reduce((sum, one) => sum + one, 0) / 10 / (1 + 1 / Math.sqrt(100));
+    assert.ok(Math.abs(Number(first?.startWithinMs) - 9_000 * shorter) < 20, `${first?.startWithinMs}`);
+  });
 
-  it('keeps the rows in their order, and the duration of those that nothing is known of', () => {
-    const rows = [row(20_000, 1), row(0, 1, 'new'), row(0, 1)];
-    const planned = withPlanningDurations(rows, new Map([['known', SHORT]]), { z: 1.65, overheadMs: 20 });
+  it('leaves a batch alone, a long run and what is not known the nine seconds', () => {
+    const rows = [row(0, 100), row(100_000, 4, 'long'), row(200_000, 1, 'new')];
+    const replayed = withReplayDurations(rows, known(), RESERVE);
     assert.deepEqual(
-      planned.map(({ atMs, taskType, durationMs }) => [atMs, taskType, Math.round(durationMs)]),
-      [
-        [20_000, 'known', 1_845],
-        [0, 'new', 1_020],
-        [0, 'known', 1_845],
-      ],
+      replayed.map(({ durationMs, startWithinMs }) => [Math.round(durationMs), startWithinMs]),
+      planned(rows).map((durationMs) => [durationMs, 9_000]),
     );
   });
 
-  it('counts together what falls due in the window that begins with the row', () => {
-    const work = fc.record({ atMs: fc.nat(40_000), count: fc.integer({ min: 1, max: 9 }) });
+  it('never keeps more than half of the time, nor less than all of a longer duration', () => {
+    const work = fc.record({
+      atMs: fc.nat(120_000),
+      count: fc.nat(9),
+      taskType: fc.constantFrom('short', 'long', 'wild'),
+    });
+    const wild = { count: 10, meanMs: 3_000, varianceMs2: 36_000_000, p90Ms: 9_000 };
     fc.assert(
       fc.property(fc.array(work, { maxLength: 20 }), (some) => {
-        const rows = some.map(({ atMs, count }) => row(atMs, count));
-        const planned = withPlanningDurations(rows, new Map([['known', SHORT]]), { z: 1.65, overheadMs: 0 });
-        for (const [index, { atMs }] of rows.entries()) {
-          const window = rows.filter((other) => other.atMs >= atMs && other.atMs < atMs + 10_000);
-          const together = window.reduce((sum, { count }) => sum + count, 0);
-          const durationMs = Number(planned[index]?.durationMs);
-          // Rows of one instant share their window: the first of them counts all, the last only itself and what follows.
-          if (rows.filter((other) => other.atMs === atMs).length === 1)
-            assert.equal(durationMs, planningDurationMs(SHORT, together, 1.65));
-          else assert.ok(durationMs >= planningDurationMs(SHORT, together, 1.65));
+        const rows = some.map(({ atMs, count, taskType }) => row(atMs, count, taskType));
+        for (const { startWithinMs, durationMs } of withReplayDurations(rows, known({ wild }), RESERVE)) {
+          assert.ok(startWithinMs >= 4_500 && startWithinMs <= 9_000);
+          assert.ok(Number.isFinite(durationMs) && durationMs >= 1_000);
         }
       }),
       { numRuns: 1_000 },
