@@ -1,8 +1,8 @@
 import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts';
+import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
 import { punctualByUs } from '../core/live-fleet.ts';
 import { planLive } from '../core/live-plan.ts';
-import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { planSlots } from '../core/replay.ts';
 import { decideReplicas, NO_CONTROLS } from '../core/replicas.ts';
 import { Slots } from '../core/slots.ts';

@@ -15,7 +15,7 @@ import { migrate } from '../db/migrate.ts';
 import { createTaskStore } from '../db/task-store.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { cpuOfTree, median } from './fleet.ts';
-import { expand, fill, forgetOverdue, FORECAST_HOURS } from './forecast-fill.ts';
+import { expand, fill, FORECAST_HOURS, forgetOverdue } from './forecast-fill.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,10 @@
 import { MINUTE_MS, SECOND_MS } from './duration.ts';
+import type { DurationStatistics } from './duration-statistics.ts';
 import type { FleetPlanSettings } from './fleet-plan.ts';
 import { type FleetPolicy, FleetSimulation } from './fleet-simulation.ts';
 import { SLOT_WORK_MS } from './forecast.ts';
 import { LearntDurations } from './learnt-durations.ts';
 import { createPlanPolicy, type ForetoldWork } from './plan-policy.ts';
-import type { DurationStatistics } from './planning-duration.ts';
 import { createQueueScaler, HPA_DEFAULTS, type QueueScalerSettings } from './queue-scaler.ts';
 
 /** Equal runs of one task type that fell due in one second, as they were recorded; instants from the begin of the day on. */

@@ -1,10 +1,10 @@
 import { batchCurve } from './batch-curve.ts';
 import { type DemandTable, type PlanRow, toDemandTable } from './demand-table.ts';
 import { SECOND_MS } from './duration.ts';
+import { type DurationStatistics, isTrusted, longestMs } from './duration-statistics.ts';
 import { formulaCurve, MS_US, type Span } from './forecast.ts';
 import type { Lateness } from './lateness.ts';
 import { type LiveFleet, punctualByUs, slotsOf, startByUs } from './live-fleet.ts';
-import { type DurationStatistics, isTrusted, longestMs } from './duration-statistics.ts';
 import { PLANNING_Z, withPlanningDurations, withReplayDurations } from './planning-duration.ts';
 import { planSlots, type ReplayConditions, replaySlots } from './replay.ts';
 import { shapeCurve, type Shaping } from './shaping.ts';

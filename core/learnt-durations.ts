@@ -1,4 +1,4 @@
-import type { DurationStatistics } from './planning-duration.ts';
+import type { DurationStatistics } from './duration-statistics.ts';
 
 /** So many runs of today say more than what was before. */
 const RUNS_THAT_REPLACE = 50;

@@ -1,7 +1,7 @@
 import type { PlanRow } from '../core/demand-table.ts';
 import { DAY_MS } from '../core/duration.ts';
-import { quantile } from '../core/histogram.ts';
 import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
+import { quantile } from '../core/histogram.ts';
 import type { LiveWork } from '../core/live-picture.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';

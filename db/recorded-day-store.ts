@@ -1,5 +1,5 @@
 import type { RecordedWork } from '../core/counterfactual.ts';
-import type { DurationStatistics } from '../core/planning-duration.ts';
+import type { DurationStatistics } from '../core/duration-statistics.ts';
 import type { Queryable } from './database.ts';
 import { type DurationRow, toStatistics } from './live-work-store.ts';
 

@@ -403,6 +403,7 @@ comment on table demand_ahead is 'How many occurrences fall due in each second a
 comment on column demand_ahead.begins_at is 'A full hour.';
 comment on column demand_ahead.seconds is 'Seconds of the hour, 0 to 3599, in no order; counts has as many entries.';
 comment on column demand_ahead.counts is 'Negative where occurrences went away.';
+
 create table forecast_predictions (
   pool text not null,
   horizon_minutes smallint not null,
@@ -417,6 +418,7 @@ create table forecast_predictions (
 comment on table forecast_predictions is 'What the plan said about a minute, some minutes before it: one row per minute and horizon.';
 comment on column forecast_predictions.at is 'Start of the minute that it is about.';
 comment on column forecast_predictions.foretold is 'Work of that minute as the rows had it: {taskType, count, workMs} each; for the nearest horizon only.';
+
 create table applied_advice (
   id bigint generated always as identity,
   pool text not null,

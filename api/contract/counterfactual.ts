@@ -57,7 +57,9 @@ export const Counterfactual = z
   .object({
     generatedAt: Instant,
     pool: z.string(),
-    from: Instant.meta({ description: 'A step before the first record of the day at the latest; where nothing was recorded, its begin.' }),
+    from: Instant.meta({
+      description: 'A step before the first record of the day at the latest; where nothing was recorded, its begin.',
+    }),
     until: Instant,
     stepMs: z.int(),
     recordedShare: z.number().meta({ description: 'Part of the range for which the replicas were recorded, 0 to 1.' }),

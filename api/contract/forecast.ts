@@ -63,11 +63,9 @@ export const Forecast = z
     }),
     leadTimeMs: z.int().meta({ description: 'How long before the work a replica is asked for.' }),
     slotsPerReplica: z.int(),
-    unscheduledSlots: z
-      .int()
-      .meta({
-        description: 'Slots planned for retries, manual runs and what is made to run at once: as in the last hour.',
-      }),
+    unscheduledSlots: z.int().meta({
+      description: 'Slots planned for retries, manual runs and what is made to run at once: as in the last hour.',
+    }),
     breach: ForecastBreach.nullable().meta({ description: 'What the limit makes late; null when it does not.' }),
     steps: z.array(ForecastStep),
   })

@@ -66,7 +66,7 @@ describe(`the next runs of ${TASKS} random cron expressions`, function () {
         log: createLogger('test', 'silent'),
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
-        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000 }),
+        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000, periodMs: 0 }),
         accuracy: (query) => readAccuracy(stack.database, SHAPING, query),
         planSettings: SHAPING,
         autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),

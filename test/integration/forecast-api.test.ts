@@ -20,6 +20,7 @@ const PLAN = {
   maxReplicas: 8,
   leadTimeMs: 15_000,
   leadFloorMs: 2_000,
+  periodMs: 0,
   tailMs: 10_000,
   closingMs: 60_000,
 };

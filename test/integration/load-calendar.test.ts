@@ -174,7 +174,7 @@ describe('the load calendar', function () {
     await ready.setClock('2026-03-28T21:30:30Z'); // what was due meanwhile is overdue, and the horizon moves by a day
     await expandAll();
     const calendar = await read();
-    const forecast = await createForecastReader(ready.database, { ...SETTINGS, leadFloorMs: 0 })({
+    const forecast = await createForecastReader(ready.database, { ...SETTINGS, leadFloorMs: 0, periodMs: 0 })({
       hours: 24,
       pastMinutes: 0,
       pool: 'default',

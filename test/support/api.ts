@@ -62,6 +62,7 @@ export async function openTestApi(config: Partial<ApiConfig> = {}): Promise<Test
     maxReplicas: 8,
     leadTimeMs: 15_000,
     leadFloorMs: 2_000,
+    periodMs: 0,
     tailMs: 10_000,
     closingMs: 60_000,
   };

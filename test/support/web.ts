@@ -47,7 +47,7 @@ export async function openWeb(): Promise<WebUnderTest> {
         log: createLogger('test', process.env.ALMANAC_TEST_LOG ?? 'silent'),
         metrics: stack.metrics,
         brokerReady: () => stack.broker.isReady(),
-        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000 }),
+        forecast: createForecastReader(stack.database, { ...SHAPING, leadFloorMs: 2_000, periodMs: 0 }),
         accuracy: (query) => readAccuracy(stack.database, SHAPING, query),
         planSettings: SHAPING,
         autoscalerReplicas: (pool) => readAutoscaler(stack.database, pool, { ...SHAPING, leadFloorMs: 2_000 }),

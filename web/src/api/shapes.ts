@@ -10,9 +10,9 @@ import type {
 } from '../../../api/contract/occurrence.ts';
 import type { TaskListQuery as TaskQuerySchema } from '../../../api/contract/task.ts';
 
+export type { ForecastAccuracy } from '../../../api/contract/accuracy.ts';
 export type { Advice, AdviceMove, AppliedAdvice } from '../../../api/contract/advice.ts';
 export type { Calendar, CalendarImport, CalendarInput } from '../../../api/contract/calendar.ts';
-export type { ForecastAccuracy } from '../../../api/contract/accuracy.ts';
 export type { Counterfactual, CounterfactualSide } from '../../../api/contract/counterfactual.ts';
 export type { ExclusionRule } from '../../../api/contract/exclusion.ts';
 export type {
