@@ -201,7 +201,7 @@ function floorOf(
   );
   const { slots } = planSlots(
     table,
-    (second) => batches[second] ?? 0,
+    (second) => Number(batches[second]), // durations are known, or nothing would be tight beside the loose
     Infinity,
     conditionsOf(tight, table, span, settings, knowledge),
   );

@@ -100,9 +100,9 @@ function withReserve<Row extends TypedRow>(
       else if (!type.isLong) plan(index, type.shortMs(variance));
     },
   });
-  const isLong = (index: number): boolean => typeOf(index)?.isLong ?? false;
-  for (const [index, groups] of longBeside(rows, isLong, (index) => typeOf(index)?.meanMs ?? 0)) {
-    plan(index, typeOf(index)?.longMs(groups) ?? 0);
+  const isLong = (index: number): boolean => typeOf(index)?.isLong === true;
+  for (const [index, groups] of longBeside(rows, isLong, (index) => Number(typeOf(index)?.meanMs))) {
+    plan(index, Number(typeOf(index)?.longMs(groups)));
   }
   return planned;
 }

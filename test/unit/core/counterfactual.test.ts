@@ -67,6 +67,22 @@ describe('a day under other policies', () => {
     assert.ok(Number(planOf({ ...DAY, work: steady }).readyPerSecond.at(-1)) >= 3);
   });
 
+  it('starts short ones first at one instant, as the product does, and those of which nothing is known before them', () => {
+    const day = {
+      ...DAY,
+      durations: new Map([...KNOWN, ['short', { count: 500, meanMs: 1_000, varianceMs2: 0, p90Ms: 1_000 }]]),
+      work: [
+        work(600, 1),
+        work(600, 1, { taskType: 'short', durationMs: 1_000 }),
+        work(600, 1, { taskType: 'new', durationMs: 2_000 }),
+      ],
+    };
+    const [first] = queuePolicies(day);
+    assert.ok(first);
+    const { delayMs } = new DaySimulation(day).queue({ ...first.settings, maxReplicas: 1 });
+    assert.deepEqual([...delayMs], [0, 2_000, 3_000]);
+  });
+
   it('learns from the runs of the day', () => {
     // They take three times as long as ever: the first herd is late, later ones are not.
     const herds = Array.from({ length: 12 }, (_, index) => work(120 + index * 130, 30, { durationMs: 9_500 }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { PlanRow } from '../../../core/demand-table.ts';
+import type { DurationStatistics } from '../../../core/duration-statistics.ts';
 import { planFleet } from '../../../core/fleet-plan.ts';
 
 const SPAN = { fromMs: 0, seconds: 60 };
@@ -31,6 +32,28 @@ describe('planFleet', () => {
     const [formula, exact] = [planFleet(long, SPAN, SETTINGS), planFleet(long, SPAN, { ...SETTINGS, mode: 'exact' })];
     assert.deepEqual([formula.planned[27], formula.planned[28]], [3, 0]); // 20 s / 0.9
     assert.deepEqual([exact.planned[24], exact.planned[25]], [3, 0]);
+  });
+
+  it('is exact in adaptive mode for types whose durations are well known, and has the formula for the others beside it', () => {
+    const steady = (count: number): DurationStatistics => ({ count, meanMs: 4_000, varianceMs2: 0, p90Ms: 4_000 });
+    const durations = new Map([
+      ['known', steady(500)],
+      ['new', steady(3)],
+    ]);
+    const rows = [row(5, 12, 4_000, { taskType: 'known' }), row(5, 12, 4_000, { taskType: 'new' })];
+    const fleet = { readySlots: 20, starting: [], running: [] };
+    const peakOf = (some: readonly PlanRow[], mode: 'formula' | 'exact' | 'adaptive', more = {}): number =>
+      Math.max(...planFleet(some, SPAN, { ...SETTINGS, mode }, { durations, ...more }).planned);
+    const [known, unknown] = [rows.slice(0, 1), rows.slice(1)];
+    for (const more of [{}, { fleet }]) {
+      assert.equal(peakOf(known, 'adaptive', more), peakOf(known, 'exact', more));
+      assert.equal(peakOf(unknown, 'adaptive', more), peakOf(unknown, 'formula', more));
+      const both = peakOf(rows, 'adaptive', more);
+      assert.ok(both >= peakOf(rows, 'exact', more) && both <= peakOf(rows, 'formula', more), String(both));
+    }
+    assert.ok(peakOf(known, 'adaptive') < peakOf(known, 'formula'));
+    const plain = (mode: 'formula' | 'adaptive') => planFleet(rows, SPAN, { ...SETTINGS, mode }).planned;
+    assert.deepEqual(plain('adaptive'), plain('formula'));
   });
 
   it('asks for fewer in exact mode where starts may wait', () => {
@@ -165,6 +188,20 @@ describe('planFleet, from a fleet as it is,', () => {
     const { planned, lateness } = planFleet([row(10, 12, 4_000)], SPAN, settings, { fleet });
     assert.deepEqual([planned[0], planned[10], planned[30]], [4, 4, 0]);
     assert.deepEqual([lateness.count, lateness.worstDelayMs], [0, 8_000]);
+  });
+
+  it('does not count on a long run that has outlasted its kind before another slot could be there', () => {
+    const durations = new Map([['long', { count: 500, meanMs: 20_000, varianceMs2: 4e6, p90Ms: 23_000 }]]);
+    const settings = { ...SETTINGS, mode: 'exact' as const, leadTimeMs: 15_000 };
+    const replicasWith = (ageMs: number, taskType: string | undefined, known = {}): number => {
+      const running = [{ count: 1, durationMs: 20_000, ageMs, taskType }];
+      const fleet = { readySlots: 1, starting: [], running };
+      return Math.max(...planFleet([row(8, 3, 4_000)], SPAN, settings, { fleet, ...known }).planned);
+    };
+    const usual = replicasWith(21_000, 'long', { durations });
+    assert.ok(replicasWith(24_000, 'long', { durations }) > usual);
+    assert.equal(replicasWith(24_000, undefined, { durations }), usual); // of which kind it is, nobody says
+    assert.equal(replicasWith(24_000, 'long'), replicasWith(21_000, 'long')); // nobody knows how long its kind runs
   });
 
   it('takes a quarter of a run for left when it runs longer than planned, and no more runs than there are slots', () => {
