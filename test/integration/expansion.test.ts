@@ -230,7 +230,7 @@ describe('expansion', () => {
     const others = await Promise.all(
       Array.from({ length: 1_000 }, (_, index) =>
         ready.createTask({
-          schedule: { kind: 'cron', expressions: [`${index % 60} ${Math.floor(index / 60)} * * *`] },
+          schedule: { kind: 'cron', expressions: [`${index % 60} ${index % 24} * * *`] },
         }),
       ),
     );
@@ -249,7 +249,9 @@ describe('expansion', () => {
       assert.ok(report.written <= 300 + 2 * 100, 'a turn is bounded');
     }
     assert.ok(turns <= 11, `a thousand tasks took ${turns} turns of a hundred`);
-    assert.ok((await ready.occurrences(others[0])).length + (await ready.occurrences(others[999])).length > 0);
+    // Some hour of the day is still to come, at any time.
+    const written = await Promise.all(others.slice(0, 24).map(async (id) => (await ready.occurrences(id)).length));
+    assert.ok(Math.max(...written) > 0);
 
     await expandBatch(ready.database, { ...CONFIG, maxInstantsPerTask: 300 });
     const untilMs = Number(await watermarkOf(busy));

@@ -126,7 +126,8 @@ describe('the forecast of the API', () => {
     const wide = await createForecastReader(api.database, PLAN)(QUERY);
     const peak = wide.steps.find(({ requiredInstances }) => requiredInstances === 2);
     assert.ok(peak, 'sixty runs of 300 ms are 18 s of work: two instances');
-    assert.deepEqual([peak.low, peak.high], [2, 3]);
+    // 300 ms × (1 + 2.33 × 1.53 × √(1/60 + 1/100)) = 474 ms, sixty of which are 28.5 s.
+    assert.deepEqual([peak.low, peak.high], [2, 4]);
     assert.ok(Number(peak.plannedInstances) >= 3);
     assert.ok(plainPeak >= 2);
   });
@@ -217,7 +218,7 @@ describe('the accuracy of the forecast', () => {
     );
     for (const row of rows) {
       assert.ok(row.ahead_s <= row.horizon_minutes * 60 && row.ahead_s > row.horizon_minutes * 60 - 65);
-      assert.equal(row.lead_time_ms, 15_000);
+      assert.equal(row.lead_time_ms, 15_200); // what is configured, and a turn
     }
     assert.equal(rows[0]?.required_instances, 4); // twelve runs of 3 s
     assert.equal(rows[0].planned_instances, 3); // as many as are allowed
@@ -238,7 +239,7 @@ describe('the accuracy of the forecast', () => {
     const noonMs = Math.floor((await readDatabaseClock(stack.database)) / HOUR_MS) * HOUR_MS + 2 * HOUR_MS;
     await stack.setClock(new Date(noonMs + 500).toISOString());
     await stack.startDistributor();
-    await stack.startProcessor({ slots: 8 });
+    await stack.startProcessor({ slots: 1 });
     const scheduled: string[] = [];
     for (let index = 0; index < 4; index += 1) {
       const at = new Date(noonMs + 3_000).toISOString();
@@ -278,7 +279,7 @@ describe('the accuracy of the forecast', () => {
     const sumOf = (some: typeof runs): number => some.reduce((sum, run) => sum + run.elapsed_ms, 0);
     const foretold = runs.filter((run) => scheduled.includes(run.task_id));
     const others = runs.filter((run) => !scheduled.includes(run.task_id));
-    const seconds = (workMs: number): number => workMs / 900 / 8; // a slot gives nine tenths of its time, an instance has eight slots
+    const seconds = (workMs: number): number => workMs / 900; // a slot gives nine tenths of its time, an instance has one
     const { error } = accuracy;
     assert.ok(error);
     assert.deepEqual([error.horizonMs, error.minutes], [5 * MINUTE_MS, 1]);
