@@ -5,7 +5,7 @@ import { SECOND_MS } from '../core/duration.ts';
 import { migrate } from '../db/migrate.ts';
 import { Disposables } from '../runtime/disposables.ts';
 import { ConfigurationError } from '../runtime/env.ts';
-import { aborted } from '../runtime/lifecycle.ts';
+import { aborted, anySignal } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { apiDeps } from './api-deps.ts';
 import { apiConfig, processorConfig, readEnvironment } from './config.ts';
@@ -33,7 +33,7 @@ export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv
   const env = readEnvironment(variables);
   const servers = serversOf(env);
   const parent = parentGone();
-  const stop = parent === undefined ? signal : AbortSignal.any([signal, parent]);
+  const stop = parent === undefined ? signal : anySignal([signal, parent]);
   await using opened = new Disposables();
   const context = await openContext(
     env,

@@ -22,6 +22,13 @@ export function stopSignal(onFirst: (signalName: string) => void = () => undefin
   return controller.signal;
 }
 
+/** Aborts with the first of the signals; any number of loops may listen to it. */
+export function anySignal(signals: readonly AbortSignal[]): AbortSignal {
+  const first = AbortSignal.any([...signals]);
+  setMaxListeners(0, first);
+  return first;
+}
+
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
@@ -39,8 +46,7 @@ export async function runTogether(
   services: readonly ((signal: AbortSignal) => Promise<void>)[],
 ): Promise<void> {
   const failed = new AbortController();
-  const stop = AbortSignal.any([signal, failed.signal]);
-  setMaxListeners(0, stop);
+  const stop = anySignal([signal, failed.signal]);
   const failures: unknown[] = [];
   await Promise.all(
     services.map((service) =>
