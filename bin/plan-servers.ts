@@ -1,6 +1,3 @@
-import { openExternalMetricsServer } from '../autoscaler/external-metrics-server.ts';
-import { openKedaServer } from '../autoscaler/keda-server.ts';
-import { kubernetesConnection } from '../autoscaler/kubernetes-connection.ts';
 import type { PlanReader } from '../autoscaler/plan-view.ts';
 import type { TlsFiles } from '../autoscaler/tls-files.ts';
 import type { Disposables } from '../runtime/disposables.ts';
@@ -9,7 +6,7 @@ import type { Environment } from './config.ts';
 import type { Context } from './context.ts';
 
 /**
- * The servers through which others scale the processors, as far as they have a port.
+ * The servers through which others scale the processors, as far as they have a port; those that have none are not even loaded.
  * @throws ConfigurationError when a certificate is missing or can not be used.
  */
 export async function openPlanServers(
@@ -21,10 +18,13 @@ export async function openPlanServers(
   const common = { host: env.ALMANAC_HOST, staleMs: env.ALMANAC_PLAN_STALE_MS };
   if (env.ALMANAC_KEDA_PORT !== undefined) {
     const config = { ...common, port: env.ALMANAC_KEDA_PORT, pool: env.ALMANAC_POOL, tls: tls.keda };
+    const { openKedaServer } = await import('../autoscaler/keda-server.ts');
     const { port } = opened.use(await openKedaServer({ plans, log }, config));
     log.info({ port, tls: tls.keda !== undefined }, 'KEDA may ask for the plan');
   }
   if (env.ALMANAC_EXTERNAL_METRICS_PORT !== undefined && tls.externalMetrics !== undefined) {
+    const { openExternalMetricsServer } = await import('../autoscaler/external-metrics-server.ts');
+    const { kubernetesConnection } = await import('../autoscaler/kubernetes-connection.ts');
     const connection = kubernetesConnection(process.env);
     const config = { ...common, port: env.ALMANAC_EXTERNAL_METRICS_PORT, tls: tls.externalMetrics, connection };
     const { port } = opened.use(await openExternalMetricsServer({ plans, log, now: Date.now }, config));

@@ -1,8 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { openHpaFloorTarget } from '../autoscaler/hpa-floor-target.ts';
-import { kubernetesConnection } from '../autoscaler/kubernetes-connection.ts';
-import { openKubernetesTarget } from '../autoscaler/kubernetes-target.ts';
 import { openObserveTarget } from '../autoscaler/observe-target.ts';
 import type { ScaleTarget } from '../autoscaler/scale-target.ts';
 import { readBusyProcessors } from '../db/busy-processors.ts';
@@ -12,15 +9,19 @@ import type { Context } from './context.ts';
 
 const OWN_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
-/** @throws ConfigurationError when a target in Kubernetes is not told what to scale. */
-export function openScaleTarget(
+/**
+ * The client of Kubernetes takes a second of processor time to load: only who scales there loads it.
+ * @throws ConfigurationError when a target in Kubernetes is not told what to scale.
+ */
+export async function openScaleTarget(
   kind: 'kubernetes' | 'hpa-floor' | 'observe',
   { env, database }: Pick<Context, 'env' | 'database'>,
-): ScaleTarget {
+): Promise<ScaleTarget> {
   if (kind === 'observe') return openObserveTarget(async () => (await readFleet(database, env.ALMANAC_POOL)).ready);
   const namespace = env.ALMANAC_KUBE_NAMESPACE ?? ownNamespace();
   if (namespace === undefined)
     throw new ConfigurationError(['ALMANAC_KUBE_NAMESPACE: outside a cluster the namespace must be given']);
+  const { kubernetesConnection } = await import('../autoscaler/kubernetes-connection.ts');
   const connection = kubernetesConnection(process.env);
   const { ALMANAC_KUBE_DEPLOYMENT: deployment, ALMANAC_KUBE_HPA: hpa } = env;
   if (kind === 'hpa-floor') {
@@ -28,6 +29,7 @@ export function openScaleTarget(
       throw new ConfigurationError([
         'ALMANAC_KUBE_HPA: the hpa-floor target needs the name of the HorizontalPodAutoscaler',
       ]);
+    const { openHpaFloorTarget } = await import('../autoscaler/hpa-floor-target.ts');
     return openHpaFloorTarget({ namespace, hpa, connection });
   }
   if (deployment === undefined)
@@ -36,6 +38,7 @@ export function openScaleTarget(
     const busy = await readBusyProcessors(database, env.ALMANAC_POOL);
     return new Map(busy.flatMap(({ name, remainingMs }) => hostsOf(name).map((host) => [host, remainingMs] as const)));
   };
+  const { openKubernetesTarget } = await import('../autoscaler/kubernetes-target.ts');
   return openKubernetesTarget({
     namespace,
     deployment,

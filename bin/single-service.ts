@@ -1,4 +1,3 @@
-import { openApiServer } from '../api/server.ts';
 import { PlanBoard } from '../autoscaler/plan-view.ts';
 import { replicasPage } from '../autoscaler/replicas-page.ts';
 import { SECOND_MS } from '../core/duration.ts';
@@ -7,7 +6,6 @@ import { Disposables } from '../runtime/disposables.ts';
 import { ConfigurationError } from '../runtime/env.ts';
 import { aborted, anySignal } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { apiDeps } from './api-deps.ts';
 import { apiConfig, processorConfig, readEnvironment } from './config.ts';
 import { type Context, openContext, openReachable, openServiceHealth, serversOf, withPresence } from './context.ts';
 import { parentGone } from './local-workers.ts';
@@ -47,6 +45,7 @@ export async function runService(name: ServiceName, variables: NodeJS.ProcessEnv
   context.log.info('stopped');
 }
 
+/** What only one of them needs it loads itself: a worker is to be there soon. */
 const SERVICES: Readonly<
   Record<ServiceName, (context: Context, opened: Disposables, signal: AbortSignal) => Promise<void>>
 > = {
@@ -70,9 +69,10 @@ const SERVICES: Readonly<
       '/replicas': replicasPage(plans, { pool, staleMs }),
     });
     await openPlanServers(context, plans, opened);
-    await serveAutoscaler(context, opened.use(openScaleTarget(wanted, context)), signal, plans);
+    await serveAutoscaler(context, opened.use(await openScaleTarget(wanted, context)), signal, plans);
   },
   async api(context, opened, signal) {
+    const [{ openApiServer }, { apiDeps }] = [await import('../api/server.ts'), await import('./api-deps.ts')];
     const server = opened.use(
       await openApiServer(apiDeps(context, 'elsewhere'), apiConfig(context.env, VERSION, WEB_ROOT)),
     );

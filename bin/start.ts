@@ -66,7 +66,7 @@ export async function start(variables: NodeJS.ProcessEnv, options: StartOptions,
   if (servers.amqpUrl === undefined) keepStrayErrorsOut(context, opened);
   const plans = new PlanBoard();
   await openPlanServers(context, plans, opened);
-  const workers = opened.use(chooseTarget(context, keyed, servers, taskTypes, settings));
+  const workers = opened.use(await chooseTarget(context, keyed, servers, taskTypes, settings));
   await offerExamples(context, examples, options, say);
   say(
     `\n  Almanac is running:  ${api.url}\n  Ctrl-C stops everything; the data stays in ${postgres?.dataDir ?? 'your database'}.\n`,
@@ -97,13 +97,13 @@ async function provideServers(
   return { databaseUrl: postgres.url, amqpUrl: env.AMQP_URL, postgres };
 }
 
-function chooseTarget(
+async function chooseTarget(
   context: Context,
   keyed: Context,
   servers: Servers,
   taskTypes: Parameters<typeof openWorkersInProcess>[1],
   variables: NodeJS.ProcessEnv,
-): ScaleTarget {
+): Promise<ScaleTarget> {
   const { ALMANAC_SCALE_TARGET: wanted = 'local' } = context.env;
   if (wanted !== 'local') return openScaleTarget(wanted, context);
   if (servers.amqpUrl === undefined) return openWorkersInProcess(keyed, taskTypes);
