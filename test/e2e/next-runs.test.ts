@@ -107,7 +107,8 @@ describe(`the next runs of ${TASKS} random cron expressions`, function () {
       assert.deepEqual(times.get(sample.task.id) ?? [], previewed, nameOf(sample));
     }
     process.stdout.write(`\n    ${JSON.stringify({ seed, rows: rows.length, tasksWithRows: times.size })}\n`);
-    assert.ok(times.size > TASKS / 3, `only ${times.size} tasks have rows`);
+    // Three hours of the day are left at least; in those a third of such schedules fall due.
+    assert.ok(times.size > TASKS / 5, `only ${times.size} tasks have rows`);
   });
 
   it('are what the API and the page of each task show', async () => {
