@@ -34,12 +34,12 @@ export function latestRuns(newest: LatestRuns, today: LatestRuns): LatestRuns {
 
 /**
  * How many times as long as ever the newest runs took: 1 while the difference is less than a tenth, or no more than chance makes
- * of so few runs (two standard errors).
+ * of so few runs (three standard errors: types are looked at again and again).
  */
 export function driftOf({ count, meanMs, varianceMs2, latest }: DurationStatistics): number {
   if (latest === undefined || latest.count < RUNS_THAT_SHOW_DRIFT || count === 0 || meanMs === 0) return 1;
   const ratio = latest.meanMs / meanMs;
-  const byChance = (2 * Math.sqrt(varianceMs2 / latest.count)) / meanMs;
+  const byChance = (3 * Math.sqrt(varianceMs2 / latest.count)) / meanMs;
   return Math.abs(ratio - 1) > Math.max(DRIFT_RATIO, byChance) ? ratio : 1;
 }
 

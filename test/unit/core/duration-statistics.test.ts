@@ -17,9 +17,9 @@ describe('durations that drift', () => {
     assert.equal(driftOf(newest(10_000, 1_099)), 1);
     assert.equal(driftOf(newest(10_000, 1_101)), 1.101);
     assert.equal(driftOf(newest(10_000, 800)), 0.8);
-    // Two standard errors of 25 runs are 200 ms.
-    assert.equal(driftOf(newest(25, 1_199)), 1);
-    assert.equal(driftOf(newest(25, 1_201)), 1.201);
+    // Three standard errors of 25 runs are 300 ms.
+    assert.equal(driftOf(newest(25, 1_299)), 1);
+    assert.equal(driftOf(newest(25, 1_301)), 1.301);
   });
 
   it('are planned where the newest runs are', () => {
