@@ -60,6 +60,7 @@ export async function readAutoscaler(
       ms: leadTimeMs(lead, { configuredMs: limits.leadTimeMs, floorMs: limits.leadFloorMs }),
       samples: lead.samples,
       p95Ms: lead.p95Ms ?? null,
+      p995Ms: lead.p995Ms ?? null,
     },
     writer: writer === undefined ? null : { ...writer, renewedAt: writer.renewedAt.toISOString() },
     decisions: decisions.map(({ decidedAt, ...decision }) => ({ ...decision, decidedAt: decidedAt.toISOString() })),

@@ -84,7 +84,8 @@ async function compare(
   const { leadFloorMs = 0, ...plain } = configured;
   const enough = startUps.length >= 5;
   const sorted = [...startUps].sort((a, b) => a - b);
-  const measured = { samples: startUps.length, p95Ms: sorted[Math.floor(sorted.length * 0.95)] };
+  const quantile = (share: number): number | undefined => sorted[Math.ceil(sorted.length * share) - 1];
+  const measured = { samples: startUps.length, p95Ms: quantile(0.95), p995Ms: quantile(0.995) };
   const leadMs = leadTimeMs(measured, { configuredMs: plain.leadTimeMs, floorMs: leadFloorMs });
   const settings = { ...plain, leadTimeMs: leadMs, slotsPerReplica: fleet.slots ?? plain.slotsPerReplica };
   const basis = {

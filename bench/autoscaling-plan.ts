@@ -1,6 +1,7 @@
 import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts';
 import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
+import { leadTimeMs } from '../core/lead-time.ts';
 import { punctualByUs } from '../core/live-fleet.ts';
 import { planLive } from '../core/live-plan.ts';
 import { planSlots } from '../core/replay.ts';
@@ -11,8 +12,10 @@ import type { Occurrences, Workload } from './autoscaling-workloads.ts';
 import type { Random } from './simulated-random.ts';
 
 export const TICK_S = 5;
-/** The 95th percentile of the start-up that is simulated, which the product measures, and the tick until which nobody looks. */
-export const LEAD_S = 30 + TICK_S;
+/** What the product makes of the start-up that is simulated, once it has measured it, and the tick until which nobody looks. */
+export const LEAD_S =
+  Math.ceil(leadTimeMs({ samples: 200, p95Ms: 29_400, p995Ms: 44_700 }, { configuredMs: 0, floorMs: 0 }) / 1_000) +
+  TICK_S;
 
 export function settingsOf(mode: PlanMode, maxReplicas = 100_000): FleetPlanSettings {
   return {

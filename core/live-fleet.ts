@@ -27,7 +27,7 @@ const DRAIN_TARGET_MS = 30 * SECOND_MS;
 
 /**
  * The slots of the fleet at the begin of the span, each free when its run will have ended. A long run that has outlasted `longestMs` of its
- * type may go on for as long again: its slot is not counted on before another could be there in its place.
+ * type may go on for as long again: its slot is not counted on by work for which another can still be there in time.
  */
 export function slotsOf(
   fleet: LiveFleet,
@@ -38,7 +38,11 @@ export function slotsOf(
   let idle = fleet.readySlots;
   for (const { count, durationMs, ageMs, taskType } of fleet.running) {
     const hasOutlasted = taskType !== undefined && ageMs > longestMs(taskType);
-    const leftMs = Math.max(durationMs - ageMs, durationMs * LEAST_LEFT_RATIO, hasOutlasted ? leadTimeMs : 0);
+    const leftMs = Math.max(
+      durationMs - ageMs,
+      durationMs * LEAST_LEFT_RATIO,
+      hasOutlasted ? leadTimeMs + SLOT_WORK_MS : 0,
+    );
     const known = Math.min(count, idle); // more runs than slots: the two were not read at one instant
     slots.add(Math.round(leftMs * MS_US), known);
     idle -= known;

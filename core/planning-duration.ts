@@ -3,8 +3,6 @@ import { type DemandRow, SLOT_WORK_MS, START_WINDOW_MS } from './forecast.ts';
 
 /** One-sided 99 %: the sum of what is planned together stays below its plan 99 times of 100. */
 export const PLANNING_Z = 2.33;
-/** The same for `p90Ms`, if durations were normal. */
-const P90_Z = 1.28;
 
 /** What is wrong for longer than this is seen, and answered by the plans that follow. */
 const LASTING_WINDOW_MS = 5 * START_WINDOW_MS;
@@ -23,8 +21,8 @@ type TypedRow = DemandRow & { readonly taskType: string };
  *
  * The errors of short runs that share a start window cancel, whatever their types: the reserve is for the spread of their sum, and each has
  * the part of it that its own spread makes. What few runs were measured is not trusted fully: the error of the mean itself, which all runs
- * of the type share, comes on top. A long run holds a slot alone, so that its own tail counts, which nine of ten stay below; but where many
- * began at different times, some end late while others end early.
+ * of the type share, comes on top. A long run holds a slot alone, so that its own tail counts; but where many began at different times, some
+ * end late while others end early.
  */
 export function withPlanningDurations<Row extends TypedRow>(
   rows: readonly Row[],
@@ -68,8 +66,6 @@ export function withReplayDurations<Row extends TypedRow>(
 
 /** No row is to start sooner than this part of the nine seconds for the sake of a reserve. */
 const LEAST_TIME = 0.5;
-/** The errors of so few groups of long runs do not cancel. */
-const FEW_GROUPS = 4;
 
 function withReserve<Row extends TypedRow>(
   rows: readonly Row[],
@@ -101,8 +97,8 @@ function withReserve<Row extends TypedRow>(
     },
   });
   const isLong = (index: number): boolean => typeOf(index)?.isLong === true;
-  for (const [index, groups] of longBeside(rows, isLong, (index) => Number(typeOf(index)?.meanMs))) {
-    plan(index, Number(typeOf(index)?.longMs(groups)));
+  for (const [index, beside] of longBeside(rows, isLong, (index) => Number(typeOf(index)?.meanMs))) {
+    plan(index, Number(typeOf(index)?.longMs(beside)));
   }
   return planned;
 }
@@ -136,21 +132,32 @@ class PlannedType {
     return this.meanMs + (this.#z * own) / this.together / Math.sqrt(Math.max(own, windowVariance));
   }
 
-  /** What nearly every run of it stays below, less the mean. */
+  /** What nearly every run of it stays below: durations are skewed to the right, as the log-normal distribution is. */
   get tailMs(): number {
-    const { p90Ms } = this.#statistics;
-    return (Math.max(0, p90Ms - this.meanMs) * this.#z) / P90_Z;
+    const variance = Math.log(1 + (spreadMs(this.#statistics) / this.meanMs) ** 2); // of the logarithm
+    return Math.max(this.#statistics.p90Ms, this.meanMs * Math.exp(this.#z * Math.sqrt(variance) - variance / 2));
   }
 
-  /** For a long run, beside others in so many independent groups. */
-  longMs(groups: number): number {
+  /**
+   * For a long run beside others. Of runs that begin evenly, `runs` in the time that one takes, as many still run as if each took the mean;
+   * that number varies by √(runs × spread / (√π × mean)), and a little longer runs make up for it. Runs that begin together are not even: of
+   * the last group before an instant the plan must know how long it can take. Alone a run is planned at its tail, and never at more.
+   */
+  longMs({ runs, groups }: Beside): number {
     const { count } = this.#statistics;
+    const spread = spreadMs(this.#statistics);
     if (this.#z === 0) return this.meanMs;
-    if (count < RUNS_THAT_SHOW_SPREAD) {
-      return this.meanMs + this.#z * spreadMs(this.#statistics) * Math.sqrt(1 + 1 / Math.max(1, count));
-    }
-    return this.meanMs + this.tailMs * Math.max(1 / Math.sqrt(groups), Math.min(1, FEW_GROUPS / groups));
+    if (count < RUNS_THAT_SHOW_SPREAD) return this.meanMs + this.#z * spread * Math.sqrt(1 + 1 / Math.max(1, count));
+    const varying = this.#z * Math.sqrt((this.meanMs * spread) / (Math.sqrt(Math.PI) * runs));
+    return Math.min(this.tailMs, this.meanMs + varying + (this.tailMs - this.meanMs) / groups);
   }
+}
+
+/** Long runs that began within one mean duration, the one in question included. */
+interface Beside {
+  readonly runs: number;
+  /** Independent groups that began together. Groups of different sizes count for less: (Σ n)² / Σ n². */
+  readonly groups: number;
 }
 
 interface Passing {
@@ -174,15 +181,12 @@ function slide(rows: readonly DemandRow[], windowMs: number, { enter, leave, mea
   }
 }
 
-/**
- * For each long row how many independent groups of long runs there are that began within one mean duration before it, itself included.
- * Groups of different sizes count for less: (Σ n)² / Σ n².
- */
+/** For each long row what there is of long runs that began within one mean duration before it, itself included. */
 function* longBeside(
   rows: readonly DemandRow[],
   isLong: (index: number) => boolean,
   meanMsOf: (index: number) => number,
-): Generator<[index: number, groups: number]> {
+): Generator<[index: number, beside: Beside]> {
   const order = inOrderOfTime(rows).filter(isLong);
   const times: number[] = [];
   const sums: number[] = [0];
@@ -200,7 +204,7 @@ function* longBeside(
       const from = firstAfter(times, atMs - meanMsOf(index));
       const sum = at(sums, times.length) - at(sums, from);
       const square = at(squares, times.length) - at(squares, from);
-      yield [index, square > 0 ? sum ** 2 / square : 1];
+      yield [index, { runs: Math.max(1, sum), groups: square > 0 ? sum ** 2 / square : 1 }];
     }
   }
 }

@@ -2,6 +2,7 @@ import type { PlanRow } from '../core/demand-table.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
 import { quantile } from '../core/histogram.ts';
+import type { MeasuredLead } from '../core/lead-time.ts';
 import type { LiveWork } from '../core/live-picture.ts';
 import type { Priority } from '../core/task.ts';
 import type { Queryable } from './database.ts';
@@ -120,14 +121,11 @@ export async function readUnscheduledSlots(database: Queryable, pool: string, wi
   return rows.reduce((total, row) => total + row.work_ms, 0) / windowMs;
 }
 
-/** How long processors took to start, of the last 200 starts. */
-export interface MeasuredLead {
-  readonly samples: number;
-  /** `undefined` without samples. */
-  readonly p95Ms: number | undefined;
-}
-
+/** Of the last 200 starts. */
 export async function readMeasuredLead(database: Queryable, pool: string): Promise<MeasuredLead> {
-  const [row] = await database.run<{ samples: number; p95_ms: number | null }>('queries/read_lead_time.sql', [pool]);
-  return { samples: row?.samples ?? 0, p95Ms: row?.p95_ms ?? undefined };
+  const [row] = await database.run<{ samples: number; p95_ms: number | null; p995_ms: number | null }>(
+    'queries/read_lead_time.sql',
+    [pool],
+  );
+  return { samples: row?.samples ?? 0, p95Ms: row?.p95_ms ?? undefined, p995Ms: row?.p995_ms ?? undefined };
 }

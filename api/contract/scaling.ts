@@ -54,6 +54,7 @@ export const LeadTime = z
       .number()
       .nullable()
       .meta({ description: 'As long as 19 of 20 of them took from being asked for to taking work.' }),
+    p995Ms: z.number().nullable().meta({ description: 'As long as 199 of 200 of them took.' }),
   })
   .meta({ id: 'LeadTime' });
 

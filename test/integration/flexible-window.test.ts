@@ -62,7 +62,12 @@ describe('occurrences with a flexible window', () => {
       });
     }
     const taskId = await ready.createTask({
-      schedule: { kind: 'cron', expressions: ['0 * * * *'], endsAt: new Date(hour + SECOND_MS).toISOString() },
+      schedule: {
+        kind: 'cron',
+        expressions: ['0 * * * *'],
+        startsAt: new Date(hour).toISOString(), // in the last minute of an hour there is one time before
+        endsAt: new Date(hour + SECOND_MS).toISOString(),
+      },
       policies: { flexibleWindowMs: 2 * MINUTE_MS },
     });
     await expandAll();

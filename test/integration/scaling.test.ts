@@ -31,7 +31,7 @@ describe('steering the autoscaler', function () {
   it('orders nothing at first', async () => {
     const { controls, leadTime, writer } = await read();
     assert.deepEqual(controls, { ...FREE, updatedAt: null });
-    assert.deepEqual(leadTime, { ms: 15_000, samples: 0, p95Ms: null });
+    assert.deepEqual(leadTime, { ms: 15_000, samples: 0, p95Ms: null, p995Ms: null });
     assert.equal(writer, null);
   });
 

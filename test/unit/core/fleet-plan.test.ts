@@ -204,6 +204,18 @@ describe('planFleet, from a fleet as it is,', () => {
     assert.equal(replicasWith(24_000, 'long'), replicasWith(21_000, 'long')); // nobody knows how long its kind runs
   });
 
+  it('asks for a slot in place of one whose run has outlasted its kind while it can still be there in time', () => {
+    const durations = new Map([['long', { count: 500, meanMs: 20_000, varianceMs2: 4e6, p90Ms: 23_000 }]]);
+    const settings = { ...SETTINGS, mode: 'exact' as const, leadTimeMs: 15_000 };
+    const mostWith = (dueS: number): number => {
+      const running = [{ count: 1, durationMs: 20_000, ageMs: 24_000, taskType: 'long' }];
+      const fleet = { readySlots: 1, starting: [], running };
+      return Math.max(...planFleet([row(dueS, 1, 1_000)], SPAN, settings, { fleet, durations }).planned);
+    };
+    // A new one is there after 15 s, and what is due at 6 s may start at 15 s.
+    assert.deepEqual([mostWith(5), mostWith(6), mostWith(14), mostWith(16)], [1, 2, 2, 1]);
+  });
+
   it('takes a quarter of a run for left when it runs longer than planned, and no more runs than there are slots', () => {
     const fleet = { ...idle, readySlots: 1, running: [{ count: 3, durationMs: 8_000, ageMs: 60_000 }] };
     assert.equal(planFleet([row(0, 1, 1_000)], SPAN, settings, { fleet }).lateness.worstDelayMs, 2_000);

@@ -43,14 +43,41 @@ describe('withPlanningDurations', () => {
     assert.deepEqual(planned([row(0, 4), row(0, 3, 'steady')], known({ steady })), [1_500, 1_000]);
   });
 
-  it('is beyond what nine of ten long runs stay below, while few groups of them run side by side', () => {
-    assert.deepEqual(planned([row(0, 1, 'long')]), [40_000]);
-    assert.deepEqual(planned([row(0, 100, 'long'), row(10_000, 100, 'long')]), [40_000, 40_000]);
-    const staggered = Array.from({ length: 40 }, (_, second) => row(second * 1_000, 3, 'long'));
-    assert.deepEqual(planned(staggered).slice(36), [24_472, 24_472, 24_472, 24_472]); // twenty groups: 1 / √20
-    assert.equal(planned(staggered)[7], 30_000); // eight of them: a half
-    assert.equal(planned([row(0, 1, 'tame')], known({ tame: { ...LONG, p90Ms: 100 } }))[0], 20_000);
-    assert.deepEqual(planned([row(0, 0, 'long')]), [40_000]);
+  /** Of a log-normal distribution with the mean and the spread of LONG. */
+  const tail = 20_000 * Math.exp(2 * Math.sqrt(Math.log(1.25)) - Math.log(1.25) / 2);
+
+  it('is the tail of a long run that is alone', () => {
+    assert.deepEqual(planned([row(0, 1, 'long')]), [Math.round(tail)]);
+    assert.deepEqual(planned([row(0, 0, 'long')]), [Math.round(tail)]);
+    assert.equal(planned([row(0, 1, 'wild')], known({ wild: { ...LONG, p90Ms: 90_000 } }))[0], 90_000);
+    assert.equal(
+      planned([row(0, 1, 'exact')], known({ exact: { ...LONG, varianceMs2: 0, p90Ms: 20_000 } }))[0],
+      20_000,
+    );
+  });
+
+  it('is less for long runs side by side, by how many there are and in how many groups they began', () => {
+    const longAt = (groups: number, count: number) => {
+      const rows = Array.from({ length: groups }, (_, index) => row((index * 20_000) / groups, count, 'long'));
+      return Number(planned(rows).at(-1));
+    };
+    // A run more or less is the difference of two: 20 s and 10 s of spread make √(20 × 10 / √π) = 10.62 of √runs.
+    assert.equal(longAt(20, 5), Math.round(20_000 + (2 * 10_622.5) / Math.sqrt(100) + (tail - 20_000) / 20));
+    assert.equal(longAt(10, 10), Math.round(20_000 + (2 * 10_622.5) / Math.sqrt(100) + (tail - 20_000) / 10));
+    assert.ok(longAt(20, 50) < longAt(20, 5));
+    const [, beside = 0] = planned([row(0, 100, 'long'), row(10_000, 1, 'long')]);
+    assert.ok(beside > longAt(2, 50), 'a small group beside a large one is hardly one more');
+  });
+
+  it('plans a long run beside others between its mean and its tail', () => {
+    const work = fc.record({ atMs: fc.nat(60_000), count: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(work, { maxLength: 30 }), (some) => {
+        for (const ms of planned(some.map(({ atMs, count }) => row(atMs, count, 'long'))))
+          assert.ok(ms > 20_000 && ms <= Math.round(tail));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('does not trust a few runs, nor a declared estimate', () => {
