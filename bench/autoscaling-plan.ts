@@ -12,16 +12,19 @@ import type { Occurrences, Workload } from './autoscaling-workloads.ts';
 import type { Random } from './simulated-random.ts';
 
 export const TICK_S = 5;
-/** What the product makes of the start-up that is simulated, once it has measured it, and the tick until which nobody looks. */
-export const LEAD_S =
-  Math.ceil(leadTimeMs({ samples: 200, p95Ms: 29_400, p995Ms: 44_700 }, { configuredMs: 0, floorMs: 0 }) / 1_000) +
-  TICK_S;
+/** What the product makes of the start-up that is simulated, once it has measured it. */
+const START_UP_S = Math.ceil(
+  leadTimeMs({ samples: 200, p95Ms: 29_400, p995Ms: 44_700 }, { configuredMs: 0, floorMs: 0 }) / 1_000,
+);
+/** With the tick until which nobody looks. */
+export const LEAD_S = START_UP_S + TICK_S;
 
 export function settingsOf(mode: PlanMode, maxReplicas = 100_000): FleetPlanSettings {
   return {
     mode,
     slotsPerReplica: 1,
     leadTimeMs: LEAD_S * 1_000,
+    startUpMs: START_UP_S * 1_000,
     tailMs: 10_000,
     closingMs: 60_000,
     minReplicas: 0,
@@ -122,7 +125,7 @@ export function livePlan(
     const ahead = scheduled.filter(({ atMs }) => atMs >= nowS * 1_000);
     const live = {
       readySlots: fleet.idle + fleet.runningCount,
-      starting: fleet.starting().map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + LEAD_S) * 1_000 })),
+      starting: fleet.starting().map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + START_UP_S) * 1_000 })),
       running: fleet.running().map(({ type, startedS }) => ({
         count: 1,
         taskType: String(type),

@@ -19,6 +19,11 @@ export type PlanMode = (typeof PLAN_MODES)[number];
 
 export interface FleetPlanSettings extends Shaping {
   readonly slotsPerReplica: number;
+  /**
+   * How long a replica takes from being asked for to taking work; the lead time when left out. The lead time is longer where not every
+   * moment is one at which replicas can be asked for.
+   */
+  readonly startUpMs?: number | undefined;
   /** `formula` when left out. */
   readonly mode?: PlanMode | undefined;
 }
@@ -239,10 +244,10 @@ function conditionsOf(
   rows: readonly PlanRow[],
   table: DemandTable,
   span: Span,
-  { leadTimeMs }: FleetPlanSettings,
+  { leadTimeMs, startUpMs = leadTimeMs }: FleetPlanSettings,
   { fleet, durations }: PlanKnowledge,
 ): ReplayConditions {
-  const newSlotsAtUs = fleet === undefined ? -Infinity : leadTimeMs * MS_US;
+  const newSlotsAtUs = fleet === undefined ? -Infinity : startUpMs * MS_US;
   return {
     seconds: span.seconds,
     slots:

@@ -66,6 +66,7 @@ export function endOfSpan(span: Span): number {
 
 /** The plan of the next minutes, over `nearSpan`, held to what really is. */
 export function planNear({ atMs, work, ready, scaleOuts, settings, knowledge }: LivePicture): FleetPlan {
+  const { leadTimeMs, startUpMs = leadTimeMs } = settings;
   const demand = {
     scheduled: [...work.due, ...work.queued, ...work.running, ...work.leaving, ...work.ended],
     waiting: [...work.due, ...work.queued],
@@ -77,7 +78,7 @@ export function planNear({ atMs, work, ready, scaleOuts, settings, knowledge }: 
         ageMs,
         taskType,
       })),
-      starting: startingReplicas(ready.replicas, scaleOuts, settings.leadTimeMs).map(({ count, leftMs }) => ({
+      starting: startingReplicas(ready.replicas, scaleOuts, startUpMs).map(({ count, leftMs }) => ({
         slots: count * settings.slotsPerReplica,
         readyAtMs: atMs + leftMs,
       })),
@@ -114,21 +115,21 @@ export function joinPlans(near: FleetPlan, far: FleetPlan): Outlook {
   };
 }
 
-/** What takes longer than this many lead times will not come, as far as the plan is concerned. */
+/** What takes longer than this many start-up times will not come, as far as the plan is concerned. */
 const GIVEN_UP_AFTER = 2;
 
 /** Replicas that were asked for and have not reported: the youngest increases, as many as are missing. */
 export function startingReplicas(
   readyReplicas: number,
   scaleOuts: readonly ScaleOut[],
-  leadMs: number,
+  startUpMs: number,
 ): { readonly count: number; readonly leftMs: number }[] {
   let missing = Math.max(0, (scaleOuts[0]?.wanted ?? 0) - readyReplicas);
   const starting = [];
   for (const { added, ageMs } of scaleOuts) {
-    if (missing === 0 || ageMs > GIVEN_UP_AFTER * leadMs) break;
+    if (missing === 0 || ageMs > GIVEN_UP_AFTER * startUpMs) break;
     const count = Math.min(missing, Math.max(0, added));
-    if (count > 0) starting.push({ count, leftMs: Math.max(0, leadMs - ageMs) });
+    if (count > 0) starting.push({ count, leftMs: Math.max(0, startUpMs - ageMs) });
     missing -= count;
   }
   return starting;

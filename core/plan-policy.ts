@@ -118,15 +118,15 @@ function waitingOf({ atMs, type }: PlanPolicyInput, { queueHead, queueTail }: Fl
 
 function liveOf(
   { taskTypes, durations }: PlanPolicyInput,
-  settings: FleetPlanSettings,
+  { slotsPerReplica, leadTimeMs, startUpMs = leadTimeMs }: FleetPlanSettings,
   nowMs: number,
   fleet: FleetView,
 ) {
   return {
     readySlots: fleet.idle + fleet.runningCount,
     starting: fleet.starting().map((askedMs) => ({
-      slots: settings.slotsPerReplica,
-      readyAtMs: Math.max(nowMs, askedMs + settings.leadTimeMs),
+      slots: slotsPerReplica,
+      readyAtMs: Math.max(nowMs, askedMs + startUpMs),
     })),
     running: fleet.running().map(({ type, startedMs }) => ({
       count: 1,

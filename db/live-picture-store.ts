@@ -96,7 +96,7 @@ export class LivePictureReader {
     const measured = leadTimeMs(lead, { configuredMs: settings.leadTimeMs, floorMs: leadFloorMs });
     return {
       // A replica that is asked for at a turn must have its time to start even if the work became near right after the turn before.
-      settings: { ...settings, leadTimeMs: measured + periodMs },
+      settings: { ...settings, startUpMs: measured, leadTimeMs: measured + periodMs },
       // A small share of a slot is what the buffer of the others is for.
       knowledge: { durations, unscheduledSlots: Math.round(unscheduled) },
     };

@@ -216,6 +216,15 @@ describe('planFleet, from a fleet as it is,', () => {
     assert.deepEqual([mostWith(5), mostWith(6), mostWith(14), mostWith(16)], [1, 2, 2, 1]);
   });
 
+  it('asks for no more than is needed when a replica is quicker than the lead time', () => {
+    const mostWith = (startUpMs: number | undefined): number => {
+      const settings = { ...SETTINGS, mode: 'exact' as const, leadTimeMs: 20_000, startUpMs };
+      return Math.max(...planFleet([row(16, 10, 1_000)], SPAN, settings, { fleet: idle }).planned);
+    };
+    // There after 20 s, one alone could begin six of them before the ninth second is over.
+    assert.deepEqual([mostWith(15_000), mostWith(undefined)], [1, 2]);
+  });
+
   it('takes a quarter of a run for left when it runs longer than planned, and no more runs than there are slots', () => {
     const fleet = { ...idle, readySlots: 1, running: [{ count: 3, durationMs: 8_000, ageMs: 60_000 }] };
     assert.equal(planFleet([row(0, 1, 1_000)], SPAN, settings, { fleet }).lateness.worstDelayMs, 2_000);
