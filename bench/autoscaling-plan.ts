@@ -1,5 +1,6 @@
 import { planOrder, type PlanRow, toDemandTable } from '../core/demand-table.ts';
-import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
+import { type MeanOfRuns, type RunsOfLate, withDrift } from '../core/duration-drift.ts';
+import type { DurationStatistics } from '../core/duration-statistics.ts';
 import { type FleetPlan, type FleetPlanSettings, type PlanMode } from '../core/fleet-plan.ts';
 import { leadTimeMs } from '../core/lead-time.ts';
 import { punctualByUs } from '../core/live-fleet.ts';
@@ -84,16 +85,15 @@ export class MeasuredDurations {
   }
 
   #measure(nowS: number): Map<string, DurationStatistics> {
-    const measured = this.#past.map((past, type): [string, DurationStatistics] => {
-      const runs = this.#runs[type] ?? [];
+    const ofLate = this.#runs.map((runs, type): [string, RunsOfLate] => {
       const newest = runs.slice(firstIn(runs, ({ endedS }) => endedS > nowS - NEWEST_S));
-      return [String(type), { ...past, latest: latestRuns(meanOf(newest), meanOf(runs)) }];
+      return [String(type), { newest: meanOf(newest), today: meanOf(runs) }];
     });
-    return new Map(measured);
+    return withDrift(new Map(this.#past.map((past, type) => [String(type), past])), new Map(ofLate));
   }
 }
 
-function meanOf(runs: readonly { readonly durationMs: number }[]): LatestRuns {
+function meanOf(runs: readonly { readonly durationMs: number }[]): MeanOfRuns {
   const sumMs = runs.reduce((sum, { durationMs }) => sum + durationMs, 0);
   return { count: runs.length, meanMs: sumMs / Math.max(1, runs.length) };
 }
@@ -125,7 +125,9 @@ export function livePlan(
     const ahead = scheduled.filter(({ atMs }) => atMs >= nowS * 1_000);
     const live = {
       readySlots: fleet.idle + fleet.runningCount,
-      starting: fleet.starting().map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + START_UP_S) * 1_000 })),
+      starting: fleet
+        .starting()
+        .map((askedS) => ({ slots: 1, readyAtMs: Math.max(nowS, askedS + START_UP_S) * 1_000 })),
       running: fleet.running().map(({ type, startedS }) => ({
         count: 1,
         taskType: String(type),

@@ -45,20 +45,23 @@ async function main(): Promise<void> {
       return { kind: 'compare', workload, seed, modes, steadySeconds: 120 + 60 * Number(values['steady-minutes']) };
     }),
   );
-  const faults = FAULTS.map((fault): FaultJob => ({ kind: 'fault', fault, seed: SEED, mode: JUDGED }));
+  const faults = FAULTS.flatMap((fault) =>
+    SEEDS.map((seed): FaultJob => ({ kind: 'fault', fault, seed, mode: JUDGED })),
+  );
   const { leadTimeMs, tailMs, closingMs } = settingsOf(JUDGED);
   console.log(`Seeds ${SEEDS.join(', ')}. Judged: this plan in ${JUDGED} mode, the default of the autoscaler.`);
   console.log(`Lead ${leadTimeMs} ms, tail ${tailMs} ms, closing ${closingMs} ms, a turn each 5 s.`);
 
   const found = new Map<string, Comparison[]>();
-  const broken: FaultOutcome[] = [];
+  const broken: { readonly job: FaultJob; readonly outcome: FaultOutcome }[] = [];
   const script = new URL('autoscaling-worker.js', import.meta.url);
   await runJobs<CompareJob | FaultJob, Comparison | FaultOutcome>(
     script,
     [...comparisons, ...faults],
     (job, result) => {
-      if ('holds' in result) broken.push(result);
-      else if (job.kind === 'compare') {
+      if (job.kind === 'fault') {
+        if ('holds' in result) broken.push({ job, outcome: result });
+      } else if (!('holds' in result)) {
         found.set(job.workload, [...(found.get(job.workload) ?? []), result]);
         if (job.seed === SEED) print(job.workload, result);
       }
@@ -67,7 +70,10 @@ async function main(): Promise<void> {
   const verdicts = [...found].map(([workload, results]) => judge(workload, results));
   const bars = [
     ...barsOf(verdicts),
-    ...broken.map(({ what, bar, holds, found: text }) => ({ what, bar, holds, text })),
+    ...FAULTS.flatMap((fault) => broken.filter(({ job }) => job.fault === fault)).map(({ job, outcome }) => ({
+      ...outcome,
+      text: `seed ${job.seed}: ${outcome.found}`,
+    })),
   ];
   printVerdicts(verdicts);
   console.log('\nBars');

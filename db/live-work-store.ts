@@ -1,6 +1,7 @@
 import type { PlanRow } from '../core/demand-table.ts';
 import { DAY_MS } from '../core/duration.ts';
-import { type DurationStatistics, type LatestRuns, latestRuns } from '../core/duration-statistics.ts';
+import { type RunsOfLate, withDrift } from '../core/duration-drift.ts';
+import type { DurationStatistics } from '../core/duration-statistics.ts';
 import { quantile } from '../core/histogram.ts';
 import type { MeasuredLead } from '../core/lead-time.ts';
 import type { LiveWork } from '../core/live-picture.ts';
@@ -59,11 +60,11 @@ export async function readDurations(database: Queryable, pool: string): Promise<
     database.run<DurationRow>('queries/read_durations.sql', [pool]),
     database.run<LatestRow>('queries/read_latest_durations.sql', [pool]),
   ]);
-  const latest = new Map(newest.map((row) => [row.task_type, toLatest(row)]));
   const byType = new Map<string, DurationRow[]>();
   for (const row of rows) byType.set(row.task_type, [...(byType.get(row.task_type) ?? []), row]);
-  return new Map(
-    [...byType].map(([taskType, parts]) => [taskType, { ...toStatistics(parts), latest: latest.get(taskType) }]),
+  return withDrift(
+    new Map([...byType].map(([taskType, parts]) => [taskType, toStatistics(parts)])),
+    new Map(newest.map((row) => [row.task_type, toRunsOfLate(row)])),
   );
 }
 
@@ -75,11 +76,11 @@ interface LatestRow {
   today_mean_ms: number;
 }
 
-function toLatest(row: LatestRow): LatestRuns {
-  return latestRuns(
-    { count: row.newest_runs, meanMs: row.newest_mean_ms },
-    { count: row.today_runs, meanMs: row.today_mean_ms },
-  );
+function toRunsOfLate(row: LatestRow): RunsOfLate {
+  return {
+    newest: { count: row.newest_runs, meanMs: row.newest_mean_ms },
+    today: { count: row.today_runs, meanMs: row.today_mean_ms },
+  };
 }
 
 export interface DurationRow {

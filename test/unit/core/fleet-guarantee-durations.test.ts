@@ -20,14 +20,13 @@ const statistics: fc.Arbitrary<DurationStatistics> = fc
     meanMs: fc.oneof(fc.integer({ min: 1, max: 9_000 }), fc.integer({ min: 9_000, max: 30_000 })),
     variation: fc.double({ min: 0, max: 1, noNaN: true }),
     drift: fc.constantFrom(0.6, 1, 1, 1, 1.4),
-    newest: fc.nat(100),
   })
-  .map(({ count, meanMs, variation, drift, newest }) => ({
+  .map(({ count, meanMs, variation, drift }) => ({
     count,
     meanMs,
     varianceMs2: (variation * meanMs) ** 2,
     p90Ms: meanMs * (1 + 1.3 * variation),
-    latest: { count: newest, meanMs: meanMs * drift },
+    drift,
   }));
 const row = fc.record({
   atMs: fc.oneof(
@@ -65,7 +64,7 @@ describe('a plan that knows how durations vary', () => {
   it('is the formula for types that have not earned more, and as tight as the replay allows for the others', () => {
     fc.assert(
       fc.property(measured, ({ known, some }) => {
-        const trusted = { count: 1_000, latest: undefined };
+        const trusted = { count: 1_000, drift: 1 };
         const plansOf = (change: Partial<DurationStatistics>) => {
           const durations = new Map(
             TYPES.map((name, index) => [name as string, { ...(known[index] ?? NONE), ...change }]),
@@ -74,7 +73,7 @@ describe('a plan that knows how durations vary', () => {
           const planWith = (mode: 'exact' | 'adaptive') => planFleet(rows, SPAN, { ...PLAIN, mode }, { durations });
           return { exact: planWith('exact'), adaptive: planWith('adaptive') };
         };
-        const { adaptive } = plansOf({ count: 49, latest: undefined });
+        const { adaptive } = plansOf({ count: 49, drift: 1 });
         for (const [second, replicas] of adaptive.needed.entries())
           assert.ok(replicas >= Number(adaptive.high[second]), 'never below the formula');
         const earned = plansOf(trusted);

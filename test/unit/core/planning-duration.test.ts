@@ -91,7 +91,7 @@ describe('withPlanningDurations', () => {
   });
 
   it('follows durations that drift', () => {
-    const drifted = { ...SHORT, latest: { count: 500, meanMs: 2_000 } };
+    const drifted = { ...SHORT, drift: 2 };
     assert.deepEqual(planned([row(0, 100, 'drifted')], known({ drifted })), [2_201]);
   });
 });
