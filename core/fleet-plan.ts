@@ -144,14 +144,19 @@ function planReplicas(
   // Work that is no row takes its slots all the time: what is left is for the rows.
   const unscheduled = Math.ceil(unscheduledSlots);
   const slotsFor = (replicas: number): number => Math.max(0, replicas * slotsPerReplica - unscheduled);
+  const replicasFor = (slots: number): number => Math.ceil((slots + unscheduled) / slotsPerReplica);
+  const leastSlots = (kept: readonly number[], second: number): number =>
+    Math.max(slotsFor(minReplicas), floor[second] ?? 0, slotsFor(kept[second] ?? 0));
+  const shaped = (needed: readonly number[]): number[] =>
+    shapeCurve([...neededBefore, ...needed], settings).slice(neededBefore.length);
   const plan = (kept: readonly number[]): Replicas => {
-    const floorAt = (second: number): number =>
-      Math.max(slotsFor(minReplicas), floor[second] ?? 0, slotsFor(kept[second] ?? 0));
+    const floorAt = (second: number): number => leastSlots(kept, second);
     const replay = planSlots(table, floorAt, slotsFor(maxReplicas), conditions());
-    const needed = replay.slots.map((slots) => Math.ceil((slots + unscheduled) / slotsPerReplica));
-    const planned = shapeCurve([...neededBefore, ...needed], settings).slice(neededBefore.length);
-    return { needed, planned, lateness: replay.lateness };
+    const needed = replay.slots.map(replicasFor);
+    return { needed, planned: shaped(needed), lateness: replay.lateness };
   };
+  const leastCost = (kept: readonly number[]): number =>
+    costOf(shaped(Array.from({ length: span.seconds }, (_, second) => replicasFor(leastSlots(kept, second)))));
   /** With the fleet that will be there: before a new replica can be there, no more than there are. */
   const latenessOf = (planned: readonly number[], [demand, begin]: [DemandTable, () => ReplayConditions]): Lateness =>
     replaySlots(
@@ -165,7 +170,7 @@ function planReplicas(
 
   let best = plan(neededAnyway);
   if (fleet === undefined && settings.mode !== 'formula' && settings.mode !== undefined)
-    best = levelled(best, plan, neededAnyway, settings);
+    best = levelled(best, { plan, leastCost }, neededAnyway, settings);
   const isRanked = table.priority.some((priority) => priority !== table.priority[0]);
   if (best.lateness.count === 0 && !isRanked) return best;
   // The fleet that will be there is larger than the least that is needed: it is played through once more. What comes of that is better,
@@ -215,6 +220,13 @@ function floorOf(
 
 type Replicas = Pick<FleetPlan, 'needed' | 'planned' | 'lateness'>;
 
+/** Plans that keep at least so many replicas in each second. */
+interface KeepingPlans {
+  readonly plan: (kept: readonly number[]) => Replicas;
+  /** In replica-seconds: no such plan costs less, whatever the replay adds. */
+  readonly leastCost: (kept: readonly number[]) => number;
+}
+
 /** Levels, as parts of what is there anyway between the peaks, that are tried for the slots to be had from the first of them on. */
 const LEVELS = [0.9, 0.8, 0.7];
 
@@ -224,20 +236,25 @@ const LEVELS = [0.9, 0.8, 0.7];
  */
 function levelled(
   first: Replicas,
-  plan: (kept: readonly number[]) => Replicas,
+  { plan, leastCost }: KeepingPlans,
   neededAnyway: readonly number[],
   settings: FleetPlanSettings,
 ): Replicas {
   const there = shapeCurve(first.needed, { ...settings, leadTimeMs: 0, tailMs: 0 });
-  const costOf = ({ planned }: Replicas): number => planned.reduce((sum, replicas) => sum + replicas, 0);
   let best = first;
   for (const level of LEVELS) {
     const kept = there.map((replicas, second) => Math.max(Math.ceil(replicas * level), neededAnyway[second] ?? 0));
+    if (leastCost(kept) >= costOf(best.planned)) continue; // which saves a replay
     const candidate = plan(kept);
     const isNoLater = candidate.lateness.count <= best.lateness.count;
-    if (isNoLater && costOf(candidate) < costOf(best)) best = candidate;
+    if (isNoLater && costOf(candidate.planned) < costOf(best.planned)) best = candidate;
   }
   return best;
+}
+
+/** In replica-seconds. */
+function costOf(planned: readonly number[]): number {
+  return planned.reduce((sum, replicas) => sum + replicas, 0);
 }
 
 function conditionsOf(

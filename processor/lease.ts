@@ -1,6 +1,6 @@
 import type { Heartbeat, ReplicaStore } from '../db/replica-store.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { rest, type Wake } from '../runtime/ticker.ts';
+import { rest, Wake } from '../runtime/ticker.ts';
 
 export interface LeaseConfig {
   readonly replicaId: string;
@@ -28,13 +28,15 @@ export async function keepLease(
     await rest(leaseMs / 5, signal, deps.wake);
     if (signal.aborted) return 'ended';
     const sentMs = performance.now();
+    const answered = new Wake();
     const answer = await Promise.race([
       deps.replicas.heartbeat(replicaId, leaseMs, deps.heartbeat()).catch((error: unknown) => {
         deps.log.warn({ err: error }, 'the lease could not be renewed; it is tried again');
         return undefined;
       }),
-      rest(Math.max(0, renewedMs + deadlineMs - sentMs), signal),
+      rest(Math.max(0, renewedMs + deadlineMs - sentMs), signal, answered),
     ]);
+    answered.ring(); // no timer and no listener is left of each renewal
     if (answer === true) renewedMs = sentMs;
     if (answer === false || performance.now() - renewedMs > deadlineMs) return 'lost';
   }

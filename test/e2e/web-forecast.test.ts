@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
 import { MINUTE_MS } from '../../core/duration.ts';
 import { recordPredictions } from '../../db/accuracy-store.ts';
 import { readDatabaseClock } from '../../db/expansion-store.ts';
 import { eventually } from '../support/eventually.ts';
+import { faultsOf, LOOKS } from '../support/page-checks.ts';
 import { openWeb, type WebUnderTest } from '../support/web.ts';
 
 describe('the page of the forecast', () => {
@@ -85,27 +85,16 @@ describe('the page of the forecast', () => {
       foretold: [{ taskType: 'test.long', count: 1, workMs: 3_000 }],
     }));
     await recordPredictions(database, 'default', said, 15_000);
-    for (const [colorScheme, width] of [
-      ['light', 1_366],
-      ['dark', 390],
-    ] as const) {
-      const other = await web.openPage({ colorScheme, viewport: { width, height: 844 } });
+    for (const look of LOOKS) {
+      const other = await web.openPage(look);
       await other.goto('/forecast?back=1&table=1');
       const panel = other.getByRole('region', { name: 'Accuracy' });
       await panel.getByText(/starts? were within 10 s of their time/).waitFor();
       await panel.getByRole('region', { name: 'By how early it was said' }).getByText('5 min').waitFor();
       await panel.getByRole('region', { name: 'Starts' }).getByText('test.long').waitFor();
       await panel.getByText('manual runs, runs at once, retries').waitFor();
-      await eventually(async () => (await other.getByLabel(/^Loading/).count()) === 0);
-      await other.evaluate(axe.source);
-      assert.deepEqual(await other.evaluate<string[]>(AXE_RUN), []);
-      assert.ok((await other.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')) <= 0);
+      assert.deepEqual(await faultsOf(other), []);
       await other.context().close();
     }
   });
 });
-
-const AXE_RUN = `axe
-  .run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } })
-  .then(({ violations }) => violations.map(({ id, nodes }) =>
-    id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
 import type { Task, TaskDraft } from '../../api/contract/task.ts';
 import type { ApiServer } from '../../api/server.ts';
 import { eventually } from '../support/eventually.ts';
+import { faultsOf, LOOKS } from '../support/page-checks.ts';
 import type { Stack } from '../support/stack.ts';
 import { openWeb, type WebUnderTest } from '../support/web.ts';
 
@@ -295,20 +295,12 @@ describe('the web application', function () {
       '/no/such/page',
     ];
     const found: string[] = [];
-    for (const [colorScheme, width] of [
-      ['light', 1_366],
-      ['dark', 390],
-    ] as const) {
-      const other = await web.openPage({ colorScheme, viewport: { width, height: 844 } });
+    for (const look of LOOKS) {
+      const other = await web.openPage(look);
       for (const path of paths) {
         await other.goto(path);
-        await other.getByRole('heading').first().waitFor();
-        await eventually(async () => (await other.getByLabel(/^Loading/).count()) === 0);
-        await other.evaluate(axe.source);
-        const violations = await other.evaluate<string[]>(AXE_RUN);
-        found.push(...violations.map((violation) => `${path} ${colorScheme} ${width}: ${violation}`));
-        const tooWide = await other.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-        if (tooWide > 0) found.push(`${path} ${width}: ${tooWide} px too wide`);
+        const faults = await faultsOf(other);
+        found.push(...faults.map((fault) => `${path} ${look.colorScheme} ${look.viewport.width}: ${fault}`));
       }
       await other.context().close();
     }
@@ -317,8 +309,3 @@ describe('the web application', function () {
 });
 
 const FAR_AWAY = { kind: 'once', at: '2199-01-01T00:00:00Z' } as const;
-
-const AXE_RUN = `axe
-  .run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } })
-  .then(({ violations }) => violations.map(({ id, nodes }) =>
-    id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 
 import type { Heartbeat } from '../../../db/replica-store.ts';
 import { keepLease } from '../../../processor/lease.ts';
@@ -30,6 +31,21 @@ describe('keepLease', () => {
     );
     assert.equal(await ended, 'ended');
     assert.equal(renewals, 5);
+  });
+
+  it('leaves nothing of its renewals on the signal', async () => {
+    const stop = new AbortController();
+    const wake = new Wake();
+    let renewals = 0;
+    const renew = (): Promise<boolean> => Promise.resolve((renewals += 1) > 0);
+    const ended = keep(10_000_000, renew, stop.signal, wake);
+    for (let wanted = 1; wanted <= 20; wanted += 1) {
+      wake.ring();
+      await eventually(() => renewals === wanted);
+    }
+    await eventually(() => getEventListeners(stop.signal, 'abort').length === 1); // of the rest until the next one
+    stop.abort();
+    assert.equal(await ended, 'ended');
   });
 
   it('is lost when the database says so', async () => {
