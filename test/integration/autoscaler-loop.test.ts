@@ -15,6 +15,7 @@ import { createReplicaStore } from '../../db/replica-store.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { Wake } from '../../runtime/ticker.ts';
+import { expandBatch,type ExpanderConfig } from '../../scheduler/expander.ts';
 import { createReadyDatabase, type ReadyDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -29,6 +30,8 @@ const PLAN: LivePlannerConfig = {
   tailMs: 0,
   closingMs: 0,
 };
+
+const EXPANSION: ExpanderConfig = { batchSize: 100, maxInstantsPerTask: 100, maxRowsPerBatch: 1_000, graceMs: 10_000 };
 
 /** A target that does what it is asked, and remembers it; `frozen` stops whoever reads it until it is thawed. */
 class RecordingTarget implements ScaleTarget {
@@ -204,6 +207,37 @@ describe('the loop of the autoscaler', () => {
       [],
     );
     assert.equal(await takeWriter(ready.database, 'default', 'a third', 60_000), undefined);
+  });
+
+  it('takes nothing away when its writer is lost in mid-ramp, and the next one goes on with the ramp', async () => {
+    const nowMs = await readDatabaseClock(ready.database);
+    for (const [inMs, count] of [
+      [5_000, 3],
+      [12_000, 27],
+    ] as const) {
+      const schedule = { kind: 'once', at: new Date(nowMs + inMs).toISOString() } as const;
+      for (let index = 0; index < count; index += 1) await ready.createTask({ taskType: 'test.long', schedule });
+    }
+    while ((await expandBatch(ready.database, EXPANSION)).more);
+
+    const lost = new RecordingTarget();
+    startCopy(lost, { writerLeaseMs: 1_000 });
+    await eventually(() => lost.desired > PLAN.minReplicas);
+    const thaw = lost.freeze();
+    const next = new RecordingTarget();
+    next.desired = lost.desired;
+    startCopy(next, { writerLeaseMs: 1_000 });
+    await eventually(() => next.desired === PLAN.maxReplicas);
+    const ramp = [...lost.applied, ...next.applied];
+    assert.deepEqual(
+      ramp,
+      ramp.toSorted((a, b) => a - b),
+      'up, and never down',
+    );
+    assert.ok(Number(lost.applied.at(-1)) < PLAN.maxReplicas, 'it was lost in the middle');
+    const writer = await readWriter(ready.database, 'default');
+    assert.equal(writer?.holder, 'copy-2');
+    thaw();
   });
 
   it('holds what a person ordered until its time, then follows the plan again', async () => {
