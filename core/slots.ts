@@ -1,10 +1,15 @@
+/** Places for groups: with so much room the groups seldom have to be moved to the front of it. */
+const LEAST_ROOM = 1_024;
+/** Groups that a call moves more quickly than a loop. */
+const MANY = 64;
+
 /**
  * Slots by the instant at which each is free, equal ones counted together, the earliest first. Instants are whole numbers of one unit.
  * Work goes to the slot that is free first, so many equal runs on many equal slots are one step, not many.
  */
 export class Slots {
-  #free = new Float64Array(64);
-  #counts = new Float64Array(64);
+  #free = new Float64Array(LEAST_ROOM);
+  #counts = new Float64Array(LEAST_ROOM);
   /** The groups are those from head up to tail. */
   #head = 0;
   #tail = 0;
@@ -128,8 +133,7 @@ export class Slots {
   /** Moves the shorter side by one; answers where the gap is. */
   #makeRoom(place: number): number {
     if (this.#head > 0 && place - this.#head < this.#tail - place) {
-      this.#free.copyWithin(this.#head - 1, this.#head, place);
-      this.#counts.copyWithin(this.#head - 1, this.#head, place);
+      this.#move(this.#head, place, -1);
       this.#head -= 1;
       return place - 1;
     }
@@ -138,17 +142,36 @@ export class Slots {
       this.#reserve();
       return this.#makeRoom(place - shift);
     }
-    this.#free.copyWithin(place + 1, place, this.#tail);
-    this.#counts.copyWithin(place + 1, place, this.#tail);
+    this.#move(place, this.#tail, 1);
     this.#tail += 1;
     return place;
   }
 
-  /** Moves everything to the front of arrays with room behind it. */
+  /** Moves the groups from `first` up to `end` by one place: mostly few, for which a call costs more than the moving. */
+  #move(first: number, end: number, by: 1 | -1): void {
+    const [free, counts] = [this.#free, this.#counts];
+    if (end - first > MANY) {
+      free.copyWithin(first + by, first, end);
+      counts.copyWithin(first + by, first, end);
+    } else if (by === 1) {
+      for (let group = end; group > first; group -= 1) {
+        free[group] = Number(free[group - 1]);
+        counts[group] = Number(counts[group - 1]);
+      }
+    } else {
+      for (let group = first - 1; group < end - 1; group += 1) {
+        free[group] = Number(free[group + 1]);
+        counts[group] = Number(counts[group + 1]);
+      }
+    }
+  }
+
+  /** Moves everything to the front, of longer arrays where there would still be little room behind it. */
   #reserve(): void {
     const groups = this.#tail - this.#head;
-    const length = Math.max(64, groups * 2);
-    const [free, counts] = [new Float64Array(length), new Float64Array(length)];
+    const isRoomy = groups * 2 <= this.#free.length;
+    const length = groups * 4;
+    const [free, counts] = isRoomy ? [this.#free, this.#counts] : [new Float64Array(length), new Float64Array(length)];
     free.set(this.#free.subarray(this.#head, this.#tail));
     counts.set(this.#counts.subarray(this.#head, this.#tail));
     [this.#free, this.#counts, this.#head, this.#tail] = [free, counts, 0, groups];

@@ -79,4 +79,32 @@ describe('Slots', () => {
     assert.equal(copy.lastStart, 1_000);
     assert.equal(slots.removeIdle(500, 1_000), 500);
   });
+
+  it('stay in order while thousands come and go', () => {
+    const instant = fc.nat(100_000);
+    const [few, many] = [
+      fc.array(instant, { minLength: 1, maxLength: 20 }),
+      fc.array(instant, { minLength: 2_500, maxLength: 4_000 }),
+    ];
+    const staysInOrder = (crowd: fc.Arbitrary<number[]>) =>
+      fc.property(crowd, (instants) => {
+        const slots = new Slots();
+        for (const instant of instants) slots.add(instant, 1);
+        const list = [...instants];
+        // Every other run ends soon, between those of the others, and the rest after all of them.
+        for (let turn = 0; turn < 3_000; turn += 1) {
+          list.sort((a, b) => a - b);
+          const start = Number(list.shift());
+          const duration = turn % 2 === 1 ? 501 : 50_000;
+          assert.equal(slots.serve(1, duration, 0, Infinity), 1);
+          assert.equal(slots.lastStart, start);
+          list.push(start + duration);
+        }
+        assert.equal(slots.size, list.length);
+        const copy = new Slots();
+        copy.copyFrom(slots);
+        assert.equal(copy.serve(list.length, 1, 0, Infinity), list.length);
+      });
+    for (const crowd of [few, many]) fc.assert(staysInOrder(crowd), { numRuns: 5 });
+  });
 });
