@@ -15,7 +15,7 @@ import { createReplicaStore } from '../../db/replica-store.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { Wake } from '../../runtime/ticker.ts';
-import { expandBatch,type ExpanderConfig } from '../../scheduler/expander.ts';
+import { expandBatch, type ExpanderConfig } from '../../scheduler/expander.ts';
 import { createReadyDatabase, type ReadyDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
