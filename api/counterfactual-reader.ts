@@ -84,6 +84,7 @@ async function compare(
   const { leadFloorMs = 0, ...plain } = configured;
   const enough = startUps.length >= 5;
   const sorted = [...startUps].sort((a, b) => a - b);
+  // As `percentile_disc` in read_lead_time.sql, from which the product has it.
   const quantile = (share: number): number | undefined => sorted[Math.ceil(sorted.length * share) - 1];
   const measured = { samples: startUps.length, p95Ms: quantile(0.95), p995Ms: quantile(0.995) };
   const leadMs = leadTimeMs(measured, { configuredMs: plain.leadTimeMs, floorMs: leadFloorMs });
